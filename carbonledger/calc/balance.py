@@ -1,0 +1,108 @@
+"""What went into and out of every account: the sums that all calculations start from."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from carbonledger.calc.model import Books, flow_key
+
+STOCK = "stock"
+ENVIRONMENT = "environment"
+CARRIERS = ("electricity", "heat")
+FUELS = ("fuel", "biofuel")
+
+
+class Cell(NamedTuple):
+    """One commodity in one account and month."""
+
+    account: str
+    commodity: str
+    month: str
+
+
+@dataclass(frozen=True, slots=True)
+class Throughput:
+    """What passed through a cell, in millionths of the commodity's unit.
+
+    Attributes:
+        inflow: what came in.
+        outflow: what went out.
+        inputs: keys of the flows.
+    """
+
+    inflow: int
+    outflow: int
+    inputs: tuple[str, ...]
+
+    @property
+    def net(self) -> int:
+        """Inflow less outflow: what was consumed, or stored; negative: made, or taken out."""
+        return self.inflow - self.outflow
+
+
+def throughputs(books: Books, kinds: Iterable[str]) -> dict[Cell, Throughput]:
+    """Sum inflow and outflow of each inside account by commodity and month, in order.
+
+    Energy that comes out of the environment (sunlight on a roof) is left out: what a generator
+    gives is its own generation.
+
+    Args:
+        books: flows of the period.
+        kinds: kinds of commodities to sum.
+    """
+    wanted = {code for code, what in books.commodities.items() if what.kind in set(kinds)}
+    carriers = {code for code in wanted if books.commodities[code].kind in CARRIERS}
+    sums: dict[Cell, list[int]] = defaultdict(lambda: [0, 0])
+    keys: dict[Cell, list[str]] = defaultdict(list)
+    for flow in books.flows:
+        if flow.commodity not in wanted:
+            continue
+        ends = (flow.source, flow.target)
+        if flow.commodity in carriers and any(
+            books.accounts[end].kind == ENVIRONMENT for end in ends
+        ):
+            continue
+        for side, end in ((1, flow.source), (0, flow.target)):
+            if books.inside(end):
+                cell = Cell(end, flow.commodity, flow.month)
+                sums[cell][side] += flow.quantity
+                keys[cell].append(flow_key(flow))
+    return {cell: Throughput(*sums[cell], tuple(keys[cell])) for cell in sorted(sums)}
+
+
+def crossing_keys(books: Books, commodity: str, month: str) -> tuple[str, ...]:
+    """Name the flows of a commodity and month with one end inside the boundary and one out."""
+    return tuple(
+        flow_key(flow)
+        for flow in books.flows
+        if flow.commodity == commodity
+        and flow.month == month
+        and books.inside(flow.source) != books.inside(flow.target)
+    )
+
+
+def crossing_net(books: Books, wanted: Callable[[str], bool]) -> dict[tuple[str, str], int]:
+    """Sum what crossed the boundary inwards less outwards, by commodity and month.
+
+    Args:
+        books: flows of the period.
+        wanted: tells whether a commodity is to be summed.
+    """
+    sums: dict[tuple[str, str], int] = defaultdict(int)
+    for flow in books.flows:
+        inward = books.inside(flow.target) - books.inside(flow.source)
+        if inward and wanted(flow.commodity):
+            sums[flow.commodity, flow.month] += inward * flow.quantity
+    return dict(sorted(sums.items()))
+
+
+def of_kind(books: Books, *kinds: str) -> tuple[str, ...]:
+    """List the commodities of some kinds that flowed, ascending."""
+    flowed = {flow.commodity for flow in books.flows}
+    return tuple(sorted(code for code in flowed if books.commodities[code].kind in kinds))
+
+
+def site_of(boundary: str) -> str:
+    """Name the site that an inside account belongs to: the first part of its path."""
+    return boundary.partition("/")[0]

@@ -1,0 +1,158 @@
+"""Exact arithmetic over networks: shares as fractions, whole units that add up to their total."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from heapq import heapify, heappop, heappush
+from math import floor
+
+from carbonledger.errors import CalculationRefused
+
+Arcs = Mapping[tuple[str, str], int]
+Sparse = dict[str, dict[str, Fraction]]
+
+
+def apportion(total: int, weights: Sequence[Fraction | int]) -> list[int]:
+    """Share out `total` in whole units by weight, so that the parts add up to it exactly.
+
+    Largest remainder method (Hamilton): everyone gets the whole part of the exact share, and the
+    units left over go to the largest fractions; equal fractions in the order given, so that the
+    same input always gives the same parts.
+
+    Args:
+        total: whole units to share out, zero or more.
+        weights: weights, none negative, not all zero unless `total` is zero.
+
+    Raises:
+        CalculationRefused: there is something to share out and nobody to take it.
+    """
+    whole = sum(weights, Fraction(0))
+    if whole <= 0 or min(weights, default=0) < 0 or total < 0:
+        if total == 0 and whole == 0:
+            return [0] * len(weights)
+        raise CalculationRefused(f"cannot share out {total} by weights that add up to {whole}")
+    return settle(total, [total * Fraction(weight) / whole for weight in weights])
+
+
+def settle(total: int, exact: Sequence[Fraction]) -> list[int]:
+    """Round parts of either sign to whole units so that they add up to the rounded total.
+
+    Every part is rounded down, and the units left over go to the largest fractions; equal
+    fractions in the order given.
+
+    Args:
+        total: the sum of the parts, rounded by the caller to a whole unit.
+        exact: the parts.
+    """
+    parts = [floor(share) for share in exact]
+    by_remainder = sorted(range(len(parts)), key=lambda i: (parts[i] - exact[i], i))
+    for i in by_remainder[: total - sum(parts)]:
+        parts[i] += 1
+    return parts
+
+
+@dataclass(frozen=True, slots=True)
+class _Eliminated:
+    """One unknown expressed by those eliminated after it."""
+
+    node: str
+    pivot: Fraction
+    inlet: Fraction
+    fed_by: dict[str, Fraction]
+
+
+def solve(total: Mapping[str, int], arcs: Arcs, inlet: Mapping[str, int]) -> dict[str, Fraction]:
+    """Solve `total[i] · x[i] = inlet[i] + Σ arcs[j, i] · x[j]` exactly, loops included.
+
+    Unknowns that no inlet reaches are zero and left out of the answer. The others are eliminated
+    one by one, fewest neighbours first, which leaves a tree without fill-in; pivoting is not
+    needed, because no unknown gives on more than it takes in.
+
+    Args:
+        total: what passes through each node.
+        arcs: what goes from node to node.
+        inlet: what enters from beyond.
+
+    Raises:
+        CalculationRefused: some nodes feed only each other, so their mix cannot be known.
+    """
+    nodes = _reached(arcs, inlet)
+    feeds: Sparse = {node: {} for node in nodes}
+    fed_by: Sparse = {node: {} for node in nodes}
+    for (source, target), quantity in arcs.items():
+        if source in nodes and quantity:
+            feeds[source][target] = fed_by[target][source] = Fraction(quantity)
+    pivots = {node: Fraction(total[node]) for node in nodes}
+    inlets = {node: Fraction(inlet.get(node, 0)) for node in nodes}
+    found: dict[str, Fraction] = {}
+    for step in reversed(_eliminate(feeds, fed_by, pivots, inlets)):
+        inflow = sum((part * found[node] for node, part in step.fed_by.items()), step.inlet)
+        found[step.node] = inflow / step.pivot
+    return found
+
+
+def _reached(arcs: Arcs, inlet: Mapping[str, int]) -> set[str]:
+    onward: dict[str, list[str]] = {}
+    for (source, target), quantity in arcs.items():
+        if quantity:
+            onward.setdefault(source, []).append(target)
+    reached = {node for node, quantity in inlet.items() if quantity}
+    waiting = list(reached)
+    while waiting:
+        fresh = [node for node in onward.get(waiting.pop(), ()) if node not in reached]
+        reached.update(fresh)
+        waiting.extend(fresh)
+    return reached
+
+
+def _eliminate(
+    feeds: Sparse, fed_by: Sparse, pivots: dict[str, Fraction], inlets: dict[str, Fraction]
+) -> list[_Eliminated]:
+    def degree(node: str) -> tuple[int, str]:
+        return len(feeds[node]) * len(fed_by[node]), node
+
+    queue = [degree(node) for node in feeds]
+    heapify(queue)
+    steps: list[_Eliminated] = []
+    while queue:
+        entry = heappop(queue)
+        node = entry[1]
+        # Degrees change while neighbours go; a stale entry has a fresh one behind it.
+        if node not in feeds or entry != degree(node):
+            continue
+        if pivots[node] <= 0:
+            raise CalculationRefused(
+                f"{node} is fed only by accounts that it feeds itself",
+                hint="add the flow that enters this loop, or correct the flows of the loop",
+            )
+        touched = _take_out(node, feeds, fed_by, pivots, inlets)
+        steps.append(_Eliminated(node, pivots[node], inlets[node], fed_by.pop(node)))
+        del feeds[node]
+        for neighbour in touched:
+            heappush(queue, degree(neighbour))
+    return steps
+
+
+def _take_out(
+    node: str,
+    feeds: Sparse,
+    fed_by: Sparse,
+    pivots: dict[str, Fraction],
+    inlets: dict[str, Fraction],
+) -> set[str]:
+    """Let what passes through `node` go straight from those before it to those behind it."""
+    before, behind = fed_by[node], feeds[node]
+    for target, quantity in behind.items():
+        share = quantity / pivots[node]
+        inlets[target] += inlets[node] * share
+        for source, part in before.items():
+            if source == target:
+                pivots[target] -= part * share
+                continue
+            through = feeds[source].get(target, Fraction(0)) + part * share
+            feeds[source][target] = fed_by[target][source] = through
+    for source in before:
+        del feeds[source][node]
+    for target in behind:
+        del fed_by[target][node]
+    return set(before) | set(behind)

@@ -1,0 +1,148 @@
+"""The way a footprint came about: the lines and flows that a product is made of."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+import numpy as np
+
+from carbonledger.calc.burdens import UpstreamItem
+from carbonledger.calc.footprint_records import ProductFootprint, Reconciliation
+from carbonledger.calc.model import MICRO, Books, EmissionLine, Figure, Flow, flow_key
+from carbonledger.calc.pools import Flags, Pools
+from carbonledger.calc.system import System, upstream_of
+
+Pool = tuple[str, str]
+"""Account and commodity."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Behind:
+    """All that has a way to one product."""
+
+    product: Pool
+    pools: frozenset[Pool]
+    processes: frozenset[str]
+
+
+def product_figures(
+    books: Books,
+    pools: Pools,
+    system: System,
+    products: Sequence[ProductFootprint],
+    *,
+    direct: Sequence[EmissionLine],
+    items: Sequence[UpstreamItem],
+) -> tuple[Figure, ...]:
+    """Name for every product the lines, upstream burdens and flows that it is made of.
+
+    A product `product:<account>:<commodity>` rests on the direct lines (`line:<n>`, counted from 1
+    in the order given) and upstream burdens of every node that has a way to it, and on the flows
+    that enter these nodes or leave their processes.
+
+    Args:
+        books: the flows.
+        pools: the pools of the books.
+        system: the system that was solved.
+        products: what left the boundary.
+        direct: direct lines.
+        items: upstream burdens.
+    """
+    number = pools.number()
+    covered = {flow_key(flow) for item in items for flow in item.flows}
+    figures = [_item_figure(books, item) for item in items]
+    nodes = [number[product.account, product.commodity] for product in products]
+    for product, reached in zip(products, upstream_of(system, nodes), strict=True):
+        behind = _behind(product, list(number), pools, reached)
+        inputs = [
+            *(f"line:{n}" for n, line in enumerate(direct, 1) if line.account in behind.processes),
+            *(_item_key(item) for item in items if _pool_of(item) in behind.pools),
+            *sorted(_flows(books, behind, number.keys()) - covered),
+        ]
+        figures.append(
+            Figure(
+                key=_product_key(product),
+                value=product.kg_co2e_per_unit,
+                unit=f"kgCO2e/{product.unit}",
+                formula="(direct + upstream burdens handed on to it) / quantity",
+                inputs=tuple(inputs),
+            )
+        )
+    return tuple(figures)
+
+
+def sum_figures(
+    sums: Reconciliation,
+    products: Sequence[ProductFootprint],
+    *,
+    direct: Sequence[EmissionLine],
+    items: Sequence[UpstreamItem],
+) -> tuple[Figure, ...]:
+    """Name the sums of a footprint calculation and what they are made of."""
+    lines = tuple(f"line:{n}" for n, _ in enumerate(direct, 1))
+    bought = tuple(_item_key(item) for item in items)
+    rows = tuple(_product_key(product) for product in products)
+    parts = ("direct", "upstream", "products", "unallocated")
+    return (
+        _sum("direct", sums.direct_mg, "Σ direct lines", lines),
+        _sum("upstream", sums.upstream_mg, "Σ upstream burdens", bought),
+        _sum("products", sums.products_mg, "Σ kg CO2e per unit × quantity, exact", rows),
+        _sum("unallocated", sums.unallocated_mg, "Σ burdens that found no product", ()),
+        _sum("residual", sums.residual_mg, "direct + upstream − products − unallocated", parts),
+    )
+
+
+def _sum(key: str, milligrams: int, formula: str, inputs: tuple[str, ...]) -> Figure:
+    return Figure(key, Decimal(milligrams) / MICRO, "kgCO2e", formula, inputs)
+
+
+def _behind(
+    product: ProductFootprint, names: Sequence[Pool], pools: Pools, reached: Flags
+) -> _Behind:
+    processes = np.flatnonzero(reached[len(names) :]).tolist()
+    return _Behind(
+        product=(product.account, product.commodity),
+        pools=frozenset(names[i] for i in np.flatnonzero(reached[: len(names)]).tolist()),
+        processes=frozenset(pools.accounts[i] for i in processes),
+    )
+
+
+def _flows(books: Books, behind: _Behind, known: Iterable[Pool]) -> set[str]:
+    """Name the flows that enter what lies behind, or leave a process that does."""
+    outputs = {pool for pool in known if pool[0] in behind.processes} | {behind.product}
+    return {
+        flow_key(flow)
+        for flow in books.flows
+        if (flow.target, flow.commodity) in behind.pools or (flow.source, flow.commodity) in outputs
+    }
+
+
+def _item_figure(books: Books, item: UpstreamItem) -> Figure:
+    stated = item.upstream
+    unit = books.commodities[stated.commodity].unit
+    return Figure(
+        key=_item_key(item),
+        value=Decimal(item.co2e_mg) / MICRO,
+        unit="kgCO2e",
+        formula=f"Σ flows × {stated.kg_co2e_per_unit} kgCO2e/{unit} ({stated.key})",
+        inputs=_keys(item.flows),
+        reason=stated.basis,
+    )
+
+
+def _keys(flows: Iterable[Flow]) -> tuple[str, ...]:
+    return tuple(sorted(flow_key(flow) for flow in flows))
+
+
+def _pool_of(item: UpstreamItem) -> Pool:
+    return item.upstream.target_account, item.upstream.commodity
+
+
+def _item_key(item: UpstreamItem) -> str:
+    stated = item.upstream
+    name = f"upstream:{stated.commodity}:{stated.source_account}>{stated.target_account}"
+    return f"{name}:{stated.month}" if stated.month else name
+
+
+def _product_key(product: ProductFootprint) -> str:
+    return f"product:{product.account}:{product.commodity}"

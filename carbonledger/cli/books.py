@@ -1,0 +1,124 @@
+"""Commands on the books as such: make them, look at them, ask them in SQL, check them."""
+
+import csv
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Annotated, Any
+
+import typer
+
+from carbonledger.cli.output import emit, note, say
+from carbonledger.cli.plain import number
+from carbonledger.cli.state import now, opened, state, url
+from carbonledger.cli.tables import facts, table
+from carbonledger.text import t
+
+ON_SCREEN = 200
+
+
+def init(ctx: typer.Context) -> None:
+    """Make a ledger, or bring an older one up to date."""
+    from carbonledger.ledger import service
+
+    answer = service.init(url(ctx), state(ctx).actor, now())
+    emit(ctx, answer, _made)
+
+
+def _made(answer: Mapping[str, Any]) -> None:
+    facts(answer)
+    say("")
+    say(t("cli.next.init"))
+
+
+def status(ctx: typer.Context) -> None:
+    """Show what is in the ledger, what is missing and what does not balance."""
+    from carbonledger.ledger import service
+
+    with opened(ctx) as ledger:
+        answer = service.status(ledger)
+    emit(ctx, answer, facts)
+
+
+def log(ctx: typer.Context) -> None:
+    """List the batches: who posted what, when and why."""
+    from carbonledger.ledger import service
+
+    with opened(ctx) as ledger:
+        answer = {"batches": service.log(ledger)}
+    emit(ctx, answer, lambda found: table(found["batches"]))
+
+
+def reverse(
+    ctx: typer.Context,
+    batch: Annotated[int, typer.Argument(metavar="BATCH", min=1, help="cli.argument.batch")],
+    reason: Annotated[str, typer.Option("--reason", metavar="WHY", help="cli.option.reason")],
+) -> None:
+    """Post a batch again with all signs turned."""
+    from carbonledger.ledger import service
+
+    with opened(ctx, write=True) as ledger:
+        answer = service.reverse(ledger, batch, reason, state(ctx).actor, now())
+    emit(ctx, answer, facts)
+
+
+def verify(ctx: typer.Context) -> None:
+    """Recompute all hashes and runs; exit with 1 where something differs."""
+    from carbonledger.ledger import service
+
+    with opened(ctx) as ledger:
+        answer = service.verify(ledger)
+    emit(ctx, answer, _verified)
+    if not answer["ok"]:
+        raise typer.Exit(1)
+
+
+def _verified(answer: Mapping[str, Any]) -> None:
+    say(t("cli.verify.ok" if answer["ok"] else "cli.verify.not_ok"))
+    facts(answer, hidden=("ok",))
+
+
+def sql(
+    ctx: typer.Context,
+    statement: Annotated[str, typer.Argument(metavar="SQL", help="cli.argument.sql")],
+    *,
+    as_csv: Annotated[bool, typer.Option("--csv", help="cli.option.csv")] = False,
+    limit: Annotated[
+        int | None, typer.Option("--limit", metavar="N", min=1, help="cli.option.limit")
+    ] = None,
+) -> None:
+    """Answer a question in SQL, read-only."""
+    from carbonledger.ledger import service
+
+    with opened(ctx, sealed=True) as ledger:
+        columns, rows = service.query(ledger, statement, limit)
+        if state(ctx).json:
+            names = _unique(columns)
+            found = [dict(zip(names, row, strict=True)) for row in rows]
+            emit(ctx, {"columns": names, "rows": found}, facts)
+        elif as_csv:
+            _csv(columns, rows)
+        else:
+            _screen(columns, rows, limit or ON_SCREEN)
+
+
+def _unique(columns: Sequence[str]) -> list[str]:
+    """Number the columns that have the same name, so that none hides another."""
+    names: list[str] = []
+    for column in columns:
+        again = sum(column == earlier for earlier in columns[: len(names)])
+        names.append(f"{column}_{again + 1}" if again else column)
+    return names
+
+
+def _csv(columns: Sequence[str], rows: Iterator[Sequence[object]]) -> None:
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(rows)
+
+
+def _screen(columns: Sequence[str], rows: Iterator[Sequence[object]], limit: int) -> None:
+    names = _unique(columns)
+    table([dict(zip(names, row, strict=True)) for row in islice(rows, limit)], names)
+    if next(rows, None) is not None:
+        note(t("cli.sql.more", count=number(limit)))

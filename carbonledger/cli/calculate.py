@@ -1,0 +1,142 @@
+"""Commands that compute: inventory, renewable share, footprint, intensity, and their reasons."""
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any
+
+import typer
+
+from carbonledger.cli import options
+from carbonledger.cli.output import emit, say
+from carbonledger.cli.plain import cell, number
+from carbonledger.cli.state import now, opened, state
+from carbonledger.cli.tables import facts
+from carbonledger.text import t
+
+# Entries of one figure shown on a screen; the run and the views hold all of them.
+ENTRIES_SHOWN = 10
+
+
+def inventory(
+    ctx: typer.Context,
+    period: options.Period,
+    boundary: options.Boundary = None,
+    method: options.Method = None,
+) -> None:
+    """Compute emissions by scope."""
+    from carbonledger.run import service
+
+    with opened(ctx, write=True) as ledger:
+        answer = service.inventory(ledger, boundary, period, method, **_asked(ctx))
+    emit(ctx, answer, _computed)
+
+
+def renewable(
+    ctx: typer.Context,
+    period: options.Period,
+    boundary: options.Boundary = None,
+    method: options.Method = None,
+) -> None:
+    """Compute the share of renewable electricity."""
+    from carbonledger.run import service
+
+    with opened(ctx, write=True) as ledger:
+        answer = service.renewable(ledger, boundary, period, method, **_asked(ctx))
+    emit(ctx, answer, _computed)
+
+
+def footprint(
+    ctx: typer.Context,
+    period: options.Period,
+    product: Annotated[
+        str | None, typer.Argument(metavar="PRODUCT", help="cli.argument.product")
+    ] = None,
+    boundary: options.Boundary = None,
+    method: options.Method = None,
+) -> None:
+    """Compute the footprint of one product or of all."""
+    from carbonledger.run import service
+
+    with opened(ctx, write=True) as ledger:
+        answer = service.footprint(ledger, boundary, period, method, product=product, **_asked(ctx))
+    emit(ctx, answer, _computed)
+
+
+def intensity(
+    ctx: typer.Context,
+    period: options.Period,
+    boundary: options.Boundary = None,
+    method: options.Method = None,
+    against: Annotated[
+        str | None, typer.Option("--against", metavar="national|NAME", help="cli.option.against")
+    ] = None,
+) -> None:
+    """Compute energy and emissions per value added, and the indicators of the method."""
+    from carbonledger.run import service
+
+    with opened(ctx, write=True) as ledger:
+        answer = service.intensity(ledger, boundary, period, method, against=against, **_asked(ctx))
+    emit(ctx, answer, _computed)
+
+
+def _asked(ctx: typer.Context) -> dict[str, Any]:
+    return {"as_of": state(ctx).as_of, "actor": state(ctx).actor, "now": now()}
+
+
+def _computed(answer: Mapping[str, Any]) -> None:
+    # The lines of a year are thousands; they are asked for in SQL or as JSON.
+    facts(answer, hidden=("lines",))
+    say("")
+    say(t("cli.next.run", run=answer["run"]))
+
+
+def explain(
+    ctx: typer.Context,
+    key: Annotated[str, typer.Argument(metavar="KEY", help="cli.argument.key")],
+    run: Annotated[
+        int | None, typer.Option("--run", metavar="RUN", min=1, help="cli.option.run")
+    ] = None,
+) -> None:
+    """Show the tree behind a figure: factor, entries, batch, file and line."""
+    from carbonledger.run import service
+
+    with opened(ctx) as ledger:
+        answer = service.explain(ledger, key, run)
+    emit(ctx, answer, _tree)
+
+
+def _tree(answer: Mapping[str, Any]) -> None:
+    for line in branches(answer):
+        say(line)
+
+
+def branches(node: Mapping[str, Any], first: str = "", rest: str = "") -> Iterator[str]:
+    """Give the lines of a tree of figures.
+
+    Args:
+        node: a figure with its children.
+        first: what stands before the figure itself.
+        rest: what stands before everything below it.
+    """
+    value = t("cli.explain.none") if node["value"] is None else number(node["value"])
+    yield f"{first}{cell(node['label'])}: {value} {node['unit']}".rstrip() + f"  [{node['key']}]"
+    below: list[Mapping[str, Any] | str] = [*_reasons(node), *node.get("children", ())]
+    for index, part in enumerate(below):
+        last = index == len(below) - 1
+        branch, space = ("└─ ", "   ") if last else ("├─ ", "│  ")
+        if isinstance(part, str):
+            yield rest + branch + part
+        else:
+            yield from branches(part, rest + branch, rest + space)
+
+
+def _reasons(node: Mapping[str, Any]) -> Iterator[str]:
+    for name in ("formula", "reason"):
+        if node.get(name):
+            yield cell(node[name])
+    if node.get("factor"):
+        yield t("cli.explain.factor", text=cell(node["factor"]))
+    entries = node.get("entries") or []
+    for entry in entries[:ENTRIES_SHOWN]:
+        yield t("cli.explain.entry", text=cell(entry))
+    if len(entries) > ENTRIES_SHOWN:
+        yield t("cli.explain.more", count=number(len(entries) - ENTRIES_SHOWN))

@@ -1,0 +1,211 @@
+"""The demo: a small park's year, its ledger and its report, through the functions users call."""
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from carbonledger.cli.output import emit, note, progress, say
+from carbonledger.cli.plain import cell, number, plain
+from carbonledger.cli.reports import write_whole
+from carbonledger.cli.state import now, state
+from carbonledger.cli.tables import table
+from carbonledger.cli.usage import UsageRefused
+from carbonledger.errors import Refusal
+from carbonledger.text import language, t
+
+if TYPE_CHECKING:
+    from carbonledger.ledger.connect import Ledger
+
+STEPS = "demo.toml"
+QUESTIONS = {
+    "bought": (
+        "select to_member, sum(quantity) as kwh from energy_record where commodity = 'electricity'"
+        " and from_account = 'park' and local_month = '2024-03' group by to_member"
+    ),
+    "source": (
+        "select meter, local_day, quantity, document, line_first, line_last from energy_record"
+        " where to_account = 'park/rubber-works' and commodity = 'electricity'"
+        " and local_month = '2024-03'"
+    ),
+    "correction": (
+        "select batch, reason, meter, local_day, quantity, unit from entry_view"
+        " where kind = 'adjustment'"
+    ),
+}
+
+
+class DemoRefused(Refusal):
+    """The folder is not one the demo may write into."""
+
+    code = "demo-folder"
+
+
+def demo(
+    ctx: typer.Context,
+    folder: Annotated[
+        Path, typer.Argument(metavar="FOLDER", help="cli.argument.demo_folder")
+    ] = Path("carbonledger-demo"),
+) -> None:
+    """Build a small park, its year of data, its ledger and its report."""
+    if _typed(ctx.parent, "db"):
+        raise UsageRefused(t("cli.error.demo_db"), hint=t("cli.error.demo_db_hint"))
+    _check(folder)
+    quiet = state(ctx).json
+    answer = build(folder, state(ctx).actor, now(), (lambda _: None) if quiet else note)
+    emit(ctx, answer, _told)
+
+
+def _typed(ctx: Any, name: str) -> bool:
+    source = ctx.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"
+
+
+def _check(folder: Path) -> None:
+    """Refuse a folder with other things in it.
+
+    Raises:
+        DemoRefused: the folder is not empty and no earlier demo.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise DemoRefused(
+            t("cli.error.demo_file", folder=folder), hint=t("cli.error.demo_folder_hint")
+        )
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / STEPS).is_file():
+        raise DemoRefused(
+            t("cli.error.demo_folder", folder=folder), hint=t("cli.error.demo_folder_hint")
+        )
+
+
+def build(folder: Path, actor: str, moment: str, tell: Any) -> dict[str, Any]:
+    """Make the demo park's files, ledger, figures and report.
+
+    Args:
+        folder: where everything goes; made if it is missing.
+        actor: who posts.
+        moment: time of posting, ISO 8601 in UTC.
+        tell: is called with a line of text after each step.
+
+    Returns:
+        Places of ledger and report, the steps with their answers, and the figures.
+
+    Raises:
+        CarbonLedgerError: a step was refused.
+    """
+    from carbonledger.example import generate
+    from carbonledger.ledger import service
+    from carbonledger.ledger.connect import location, open_ledger
+
+    tell(t("cli.demo.generate", folder=plain(str(folder))))
+    generate(folder)
+    plan = tomllib.loads((folder / STEPS).read_text("utf-8"))
+    database, report = folder / "ledger.db", folder / "report.html"
+    service.init(location(str(database)), actor, moment)
+    with open_ledger(location(str(database)), write=True) as ledger:
+        steps = list(_steps(ledger, folder, plan["step"], actor, moment, tell))
+        figures = _figures(ledger, plan, actor, moment, tell)
+        write_whole(report, _report(ledger, plan, actor, moment).encode("utf-8"))
+    return {
+        "folder": str(folder),
+        "ledger": str(database),
+        "report": str(report),
+        "steps": steps,
+        **figures,
+    }
+
+
+def _steps(
+    ledger: "Ledger",
+    folder: Path,
+    steps: list[dict[str, str]],
+    actor: str,
+    moment: str,
+    tell: Any,
+) -> Iterator[dict[str, Any]]:
+    for step in steps:
+        path = folder / step["file"]
+        if step["command"] == "site apply":
+            answer = _apply(ledger, path, actor, moment)
+        else:
+            answer = _import(ledger, folder, step, actor, moment)
+        batch = cell(answer["batch"], "batch")
+        tell(t("cli.demo.step", command=step["command"], file=step["file"], batch=batch))
+        yield {**step, "answer": answer}
+
+
+def _apply(ledger: "Ledger", path: Path, actor: str, moment: str) -> dict[str, Any]:
+    from carbonledger.site import service
+
+    return service.apply(ledger, path, actor, moment, dry_run=False)
+
+
+def _import(
+    ledger: "Ledger", folder: Path, step: dict[str, str], actor: str, moment: str
+) -> dict[str, Any]:
+    from carbonledger.ingest.service import ImportOptions, import_file
+
+    profile = folder / step["profile"] if "profile" in step else None
+    chosen = ImportOptions(
+        profile=profile,
+        dry_run=False,
+        adjust=step.get("adjust"),
+        accept_rejects=False,
+        rejects=None,
+        keep=True,
+        actor=actor,
+        now=moment,
+    )
+    with progress(step["file"]) as tick:
+        return import_file(ledger, folder / step["file"], chosen, tick)
+
+
+def _figures(
+    ledger: "Ledger", plan: Mapping[str, Any], actor: str, moment: str, tell: Any
+) -> dict[str, Any]:
+    from carbonledger.run import service
+
+    tell(t("cli.demo.compute"))
+    asked = (ledger, plan["boundary"], plan["period"], None)
+    rest = {"as_of": None, "actor": actor, "now": moment}
+    return {
+        "inventory": service.inventory(*asked, **rest),
+        "renewable": service.renewable(*asked, **rest),
+        "footprint": service.footprint(*asked, product=None, **rest),
+        "intensity": service.intensity(*asked, against="national", **rest),
+    }
+
+
+def _report(ledger: "Ledger", plan: Mapping[str, Any], actor: str, moment: str) -> str:
+    from carbonledger.report import service
+
+    return service.park_summary(
+        ledger,
+        plan["boundary"],
+        plan["period"],
+        lang=language(),
+        form="html",
+        method=None,
+        as_of=None,
+        actor=actor,
+        now=moment,
+    )
+
+
+def _told(answer: Mapping[str, Any]) -> None:
+    say(t("cli.demo.figures"))
+    for name, value in answer["inventory"]["scopes"].items():
+        say("  " + t("cli.demo.scope", scope=cell(name), value=number(value, 1)))
+    say("  " + t("cli.demo.share", value=number(answer["renewable"]["share"] * 100, 1)))
+    table(answer["footprint"]["products"], ("commodity", "kg_co2e_per_unit", "unit"))
+    say("")
+    say(t("cli.demo.places", report=plain(answer["report"]), ledger=plain(answer["ledger"])))
+    say("")
+    say(t("cli.demo.ask"))
+    for name, statement in QUESTIONS.items():
+        say("")
+        say(t(f"cli.demo.{name}"))
+        say(f'  carbonledger --db {plain(answer["ledger"])} sql "{statement}"')
+    say("")
+    say(t("cli.demo.shell", ledger=plain(answer["ledger"])))

@@ -1,0 +1,76 @@
+"""Commands on factor packs and methods."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from carbonledger.cli.output import emit
+from carbonledger.cli.state import now, opened, state
+from carbonledger.cli.tables import facts, table
+
+COLUMNS = ("key", "activity", "region", "purpose", "gas", "value", "unit", "data_year", "page")
+
+
+def list_(
+    ctx: typer.Context,
+    activity: Annotated[
+        str | None, typer.Option("--activity", metavar="CODE", help="cli.option.activity")
+    ] = None,
+    region: Annotated[
+        str | None, typer.Option("--region", metavar="CODE", help="cli.option.region")
+    ] = None,
+    purpose: Annotated[
+        str | None, typer.Option("--purpose", metavar="NAME", help="cli.option.purpose")
+    ] = None,
+    pack: Annotated[
+        str | None, typer.Option("--pack", metavar="CODE", help="cli.option.pack")
+    ] = None,
+) -> None:
+    """List the factors in the ledger."""
+    from carbonledger.ledger import service
+
+    wanted = {"activity": activity, "region": region, "purpose": purpose, "pack": pack}
+    filters = {name: value for name, value in wanted.items() if value is not None}
+    with opened(ctx) as ledger:
+        answer = {"factors": service.factors(ledger, **filters)}
+    emit(ctx, answer, lambda found: table(found["factors"], COLUMNS))
+
+
+def show(
+    ctx: typer.Context,
+    key: Annotated[str, typer.Argument(metavar="KEY", help="cli.argument.factor")],
+) -> None:
+    """Show one factor with its source."""
+    from carbonledger.ledger import service
+
+    with opened(ctx) as ledger:
+        answer = {"factors": service.factors(ledger, key=key)}
+    emit(ctx, answer, _each)
+
+
+def _each(answer: Mapping[str, Any]) -> None:
+    for factor in answer["factors"]:
+        facts(factor)
+
+
+def load(
+    ctx: typer.Context,
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="cli.argument.pack_folder")],
+) -> None:
+    """Load a factor pack from its folder."""
+    from carbonledger.ledger import service
+
+    with opened(ctx, write=True) as ledger:
+        answer = service.load_pack(ledger, folder, state(ctx).actor, now())
+    emit(ctx, answer, facts)
+
+
+def methods(ctx: typer.Context) -> None:
+    """List the methods in the ledger."""
+    from carbonledger.ledger import service
+
+    with opened(ctx) as ledger:
+        answer = {"methods": service.methods(ledger)}
+    emit(ctx, answer, lambda found: table(found["methods"]))

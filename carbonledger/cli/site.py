@@ -1,0 +1,74 @@
+"""Commands on the plant itself: its accounts and meters, and what happens to a meter."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from carbonledger.cli import options
+from carbonledger.cli.output import emit, say
+from carbonledger.cli.plain import plain
+from carbonledger.cli.state import now, opened, state
+from carbonledger.cli.tables import facts
+from carbonledger.text import t
+
+
+def apply(
+    ctx: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="cli.argument.site_file")],
+    *,
+    dry_run: options.DryRun = False,
+) -> None:
+    """Bring accounts, commodities and meters to what a file declares."""
+    from carbonledger.site import service
+
+    with opened(ctx, write=not dry_run) as ledger:
+        answer = service.apply(ledger, file, state(ctx).actor, now(), dry_run=dry_run)
+    emit(ctx, answer, _applied)
+
+
+def _applied(answer: Mapping[str, Any]) -> None:
+    for line in answer["lines"]:
+        say(plain(line))
+    if answer["batch"] is not None:
+        say(t("cli.site.applied", batch=answer["batch"]))
+        say(t("cli.next.site"))
+    else:
+        say(t("cli.site.unchanged"))
+
+
+def meter_event(
+    ctx: typer.Context,
+    meter: Annotated[str, typer.Argument(metavar="METER", help="cli.argument.meter")],
+    at: Annotated[str, typer.Option("--at", metavar="TIME", help="cli.option.at")],
+    kind: Annotated[
+        options.EventKind,
+        typer.Option("--kind", metavar="swap|rollover|calibration", help="cli.option.kind"),
+    ],
+    old: Annotated[
+        str | None, typer.Option("--old", metavar="READING", help="cli.option.old")
+    ] = None,
+    new: Annotated[
+        str | None, typer.Option("--new", metavar="READING", help="cli.option.new")
+    ] = None,
+    remark: Annotated[
+        str | None, typer.Option("--note", metavar="TEXT", help="cli.option.note")
+    ] = None,
+) -> None:
+    """Post what happened to a meter."""
+    from carbonledger.ledger import service
+
+    with opened(ctx, write=True) as ledger:
+        answer = service.meter_event(
+            ledger,
+            meter,
+            at=at,
+            kind=kind.value,
+            old=old,
+            new=new,
+            note=remark,
+            actor=state(ctx).actor,
+            now=now(),
+        )
+    emit(ctx, answer, facts)

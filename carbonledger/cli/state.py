@@ -1,0 +1,96 @@
+"""What stands around a command: the global options, the clock, the ledger it works on."""
+
+import getpass
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import typer
+
+from carbonledger.cli.usage import UsageRefused
+from carbonledger.text import t
+
+if TYPE_CHECKING:
+    from carbonledger.ledger.connect import Ledger
+
+DEFAULT_DB = "carbonledger.db"
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """The global options.
+
+    Attributes:
+        db: path or SQLAlchemy URL of the ledger.
+        json: one JSON document on standard output instead of text for people.
+        actor: who posts or asks.
+        as_of: last batch to take into account; None: all of them.
+    """
+
+    db: str
+    json: bool
+    actor: str
+    as_of: int | None
+
+
+def state(ctx: typer.Context) -> State:
+    """Return the global options a command was called with."""
+    found = ctx.find_object(State)
+    if found is None:
+        raise RuntimeError("a command was called without its global options")
+    return found
+
+
+def login() -> str:
+    """Return the name the user is logged in under; `unknown` where the system knows none."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"
+
+
+def now() -> str:
+    """Return the time as ISO 8601 text in UTC.
+
+    `SOURCE_DATE_EPOCH` (reproducible-builds.org) sets it, so that a ledger can be made again byte
+    for byte.
+
+    Raises:
+        UsageRefused: `SOURCE_DATE_EPOCH` is no number of seconds.
+    """
+    fixed = os.environ.get("SOURCE_DATE_EPOCH")
+    try:
+        moment = datetime.fromtimestamp(int(fixed), UTC) if fixed else datetime.now(UTC)
+    except (ValueError, OverflowError, OSError) as error:
+        raise UsageRefused(
+            t("cli.error.epoch", text=fixed), hint=t("cli.error.epoch_hint")
+        ) from error
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def url(ctx: typer.Context) -> str:
+    """Return the SQLAlchemy URL of the ledger the command works on."""
+    from carbonledger.ledger.connect import location
+
+    return location(state(ctx).db)
+
+
+@contextmanager
+def opened(ctx: typer.Context, *, write: bool = False, sealed: bool = False) -> Iterator["Ledger"]:
+    """Open the ledger for the time of a command.
+
+    Args:
+        ctx: context of the command.
+        write: the command posts, or stores a run.
+        sealed: the file itself is opened read-only, because the user writes the SQL.
+
+    Raises:
+        LedgerRefused: there is no ledger, or it cannot be opened.
+    """
+    from carbonledger.ledger.connect import open_ledger
+
+    with open_ledger(url(ctx), write=write, sealed=sealed) as ledger:
+        yield ledger

@@ -1,0 +1,115 @@
+"""Answers as tables and lists of facts, with numbers aligned at the point."""
+
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from carbonledger.cli.output import say
+from carbonledger.cli.plain import ORDINALS, cell, places_of, width
+from carbonledger.text import known, t
+
+Row = Mapping[str, object]
+# A file or a pipe has no edge; a table in it is as wide as its content.
+NO_EDGE = 2000
+
+
+def label(name: str) -> str:
+    """Return the heading of a field in the user's language; its own name where it has none."""
+    key = f"cli.label.{name}"
+    return t(key) if known(key) else name.replace("_", " ")
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+
+
+def column(name: str, values: Iterable[object]) -> tuple[list[str], bool]:
+    """Return the texts of a column, and whether it is one of numbers.
+
+    Numbers get spaces for the digits they lack, so that their points stand below each other; no
+    zeros are added, because nobody measured them.
+    """
+    listed = list(values)
+    numeric = any(map(_is_number, listed)) and all(v is None or _is_number(v) for v in listed)
+    if not numeric or name in ORDINALS or any(isinstance(v, float) for v in listed):
+        return [cell(value, name) for value in listed], numeric
+    needed = [places_of(v) if isinstance(v, int | Decimal) else 0 for v in listed]
+    most = max(needed)
+    lacking = [most - n + (1 if most and not n else 0) for n in needed]
+    return [cell(v, name) + " " * n for v, n in zip(listed, lacking, strict=True)], True
+
+
+def table(rows: Sequence[Row], columns: Sequence[str] = ()) -> None:
+    """Print rows as a table.
+
+    Args:
+        rows: one mapping a row.
+        columns: names of the columns in order; by default all there are.
+    """
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    names = list(columns) or list(dict.fromkeys(name for row in rows for name in row))
+    grid = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    texts = []
+    for name in names:
+        head, (cells, numeric) = label(name), column(name, [row.get(name) for row in rows])
+        if numeric:
+            # Not left to the table: it would drop the spaces behind a number.
+            widest = max(map(width, (head, *cells)))
+            head, *cells = (" " * (widest - width(text)) + text for text in (head, *cells))
+        grid.add_column(Text(head), no_wrap=numeric, overflow="fold")
+        texts.append(cells)
+    for line in zip(*texts, strict=True):
+        grid.add_row(*map(Text, line))
+    _print(grid)
+
+
+def _print(grid: Any) -> None:
+    from rich.console import Console
+
+    terminal = sys.stdout.isatty()
+    console = Console(file=sys.stdout, width=None if terminal else NO_EDGE, highlight=False)
+    with console.capture() as captured:
+        console.print(grid)
+    for line in captured.get().splitlines():
+        say(line.rstrip())
+
+
+def facts(answer: Row, hidden: Sequence[str] = (), title: str = "") -> None:
+    """Print an answer: its plain values as a list, its parts below, each under its heading.
+
+    Args:
+        answer: what a service function returned.
+        hidden: fields that are not for a terminal.
+        title: heading.
+    """
+    shown = {name: value for name, value in answer.items() if name not in hidden}
+    parts = {name: value for name, value in shown.items() if _is_part(value)}
+    single = {name: value for name, value in shown.items() if name not in parts}
+    if title:
+        say(title)
+    _pairs(single)
+    for name, value in parts.items():
+        say("")
+        if isinstance(value, Mapping):
+            facts(value, hidden, label(name))
+        elif isinstance(value, list | tuple):
+            say(label(name))
+            table([{k: v for k, v in row.items() if k not in hidden} for row in value])
+
+
+def _is_part(value: object) -> bool:
+    if isinstance(value, Mapping):
+        return True
+    return isinstance(value, list | tuple) and bool(value) and isinstance(value[0], Mapping)
+
+
+def _pairs(single: Row) -> None:
+    labels = {name: label(name) for name in single}
+    widest = max(map(width, labels.values()), default=0)
+    for name, value in single.items():
+        gap = " " * (widest - width(labels[name]))
+        say(f"  {labels[name]}{gap}  {cell(value, name)}".rstrip())

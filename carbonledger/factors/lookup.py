@@ -1,0 +1,321 @@
+"""The look-up of factors: exactly one fits, or the search is refused.
+
+A factor is used for its own purpose only. No factor found is an error that names what was looked
+for; it is never zero and never the nearest other one, unless the method states the fall-back, and
+then the answer says so.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from fractions import Fraction
+from functools import lru_cache
+
+from carbonledger.errors import FactorNotFound, FactorRefused, Fault
+from carbonledger.factors.model import Factor
+from carbonledger.factors.regions import Region, chain, shipped_regions
+from carbonledger.factors.rules import OWN, Search
+from carbonledger.units import ratio, round_half_even, split_ratio
+
+# The unit that one millionth of an activity times a factor is a milligram of.
+KILOGRAMS = {
+    "co2": "kgCO2",
+    "co2e": "kgCO2e",
+    "ch4": "kgCH4",
+    "n2o": "kgN2O",
+    "mass": "kg",
+    "standard_coal": "kgce",
+}
+_LISTED = 4
+Rank = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What a factor is wanted for.
+
+    Attributes:
+        activity: commodity code (a gas for a GWP).
+        regions: region codes to try, best first; "" is a factor that holds anywhere.
+        year: year of the activity.
+        purposes: purposes that may be used, best first.
+        day: day of the activity, against the days a factor may be used; None: any.
+        packs: packs to search, best first, `code` or `code@edition`; empty: all.
+        gases: gases the factor may be of, best first; empty: any.
+        bases: bases that may be used, best first; empty: any.
+        technology: technology the factor is limited to; "": only factors without a limit.
+        year_rule: `same`, `latest_earlier`, `nearest` or `none` (see `Search.year`).
+    """
+
+    activity: str
+    regions: tuple[str, ...]
+    year: int
+    purposes: tuple[str, ...]
+    day: date | None = None
+    packs: tuple[str, ...] = ()
+    gases: tuple[str, ...] = ()
+    bases: tuple[str, ...] = ()
+    technology: str = ""
+    year_rule: str = "latest_earlier"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The factor that fits a query.
+
+    Attributes:
+        factor: the factor.
+        fallback: what of it is not the first choice, "" when all is: `region CN for CN-XZ`,
+            `data year 2023 for 2024`.
+    """
+
+    factor: Factor
+    fallback: str
+
+
+class FactorBook:
+    """All factors that a calculation may use, found by activity and purpose.
+
+    Args:
+        factors: rows of the loaded packs.
+        regions: which larger regions a region lies in; None: the shipped table.
+    """
+
+    def __init__(
+        self, factors: Iterable[Factor], regions: Mapping[str, Region] | None = None
+    ) -> None:
+        self.regions = shipped_regions() if regions is None else regions
+        self._by_activity: dict[str, list[Factor]] = defaultdict(list)
+        for factor in factors:
+            self._by_activity[factor.activity].append(factor)
+
+    def query(
+        self,
+        search: Search,
+        activity: str,
+        region: str,
+        month: str,
+        *,
+        gases: tuple[str, ...] = (),
+        technology: str = "",
+    ) -> Query:
+        """Make the query that a method's search asks for one activity.
+
+        Args:
+            search: the method's search.
+            activity: commodity code (a gas for a GWP).
+            region: region of the place, ISO 3166 code.
+            month: local month of the activity, `2024-03`.
+            gases: gases the factor may be of, best first; empty: any.
+            technology: technology of the supply, for searches that take it.
+        """
+        year, number = month.split("-")
+        return Query(
+            activity=activity,
+            regions=chain(region, search.regions, self.regions),
+            year=int(year),
+            purposes=search.purposes,
+            day=date(int(year), int(number), 1),
+            packs=search.packs,
+            gases=gases,
+            bases=search.bases,
+            technology=technology if search.technology == OWN else search.technology,
+            year_rule=search.year,
+        )
+
+    def find(self, query: Query) -> Found:
+        """Find the one factor that fits best.
+
+        Purpose decides first, then gas and basis, region, pack, and the data year last, each in
+        the order of the query.
+
+        Raises:
+            FactorNotFound: nothing fits; the message names what was looked for, and a factor of
+                another purpose where there is one, which is not used.
+            FactorRefused: `factor-ambiguous`: two fit equally well; both are listed.
+        """
+        ranked: dict[Rank, list[Factor]] = defaultdict(list)
+        for factor in self._by_activity.get(query.activity, ()):
+            rank = _rank(factor, query)
+            if rank is not None:
+                ranked[rank].append(factor)
+        if not ranked:
+            raise self._not_found(query)
+        best = ranked[min(ranked)]
+        if len(best) > 1:
+            raise _ambiguous(query, best)
+        return Found(best[0], _fallback(best[0], query))
+
+    def of_purpose(self, purposes: Iterable[str], packs: Iterable[str] = ()) -> tuple[Factor, ...]:
+        """List all factors of some purposes, from some packs (empty: all), by key."""
+        wanted, places = set(purposes), tuple(packs)
+        rows = (factor for rows in self._by_activity.values() for factor in rows)
+        chosen = (row for row in rows if row.purpose in wanted and _place(row, places) is not None)
+        return tuple(sorted(chosen, key=lambda row: row.key))
+
+    def _not_found(self, query: Query) -> FactorNotFound:
+        other = self._other_purpose(query)
+        known = f"; {other.key} is for {other.purpose} and is not used" if other else ""
+        return FactorNotFound(
+            f"no factor for {_asked(query)}{known}",
+            hint="load a pack that holds it, or choose a method that looks elsewhere",
+        )
+
+    def _other_purpose(self, query: Query) -> Factor | None:
+        """Find the best factor that only its purpose, pack or technology keeps from being used."""
+        wide = replace(query, packs=(), bases=(), gases=(), year_rule="nearest")
+        near: list[tuple[Rank, str, Factor]] = []
+        for row in self._by_activity.get(query.activity, ()):
+            rank = _rank(row, replace(wide, purposes=(row.purpose,), technology=row.technology))
+            if rank is not None:
+                near.append((rank, row.key, row))
+        return min(near, key=lambda one: one[:2])[2] if near else None
+
+
+def check_purpose(factor: Factor, purposes: Iterable[str]) -> None:
+    """Refuse a factor that is used for another purpose than its own.
+
+    Raises:
+        FactorRefused: `factor-purpose`.
+    """
+    wanted = tuple(purposes)
+    if factor.purpose not in wanted:
+        raise FactorRefused(
+            f"{factor.key} is for {factor.purpose}, not for {' or '.join(wanted)}",
+            code="factor-purpose",
+            hint="a factor counts for its own purpose only; name one of the purpose asked for",
+        )
+
+
+def missing_factors(misses: Iterable[FactorNotFound]) -> FactorNotFound:
+    """Join the misses of a calculation into one error that lists them all, each once."""
+    by_message = {miss.message: miss for miss in misses}
+    first = by_message[min(by_message)]
+    if len(by_message) == 1:
+        return first
+    faults = [Fault("", 0, "", "", message) for message in sorted(by_message)]
+    return FactorNotFound(f"{len(faults)} factors are missing", hint=first.hint, problems=faults)
+
+
+def mass_mg(activity_micro: int, activity_unit: str, factor: Factor) -> int:
+    """Multiply an activity by a factor, rounded once, half even.
+
+    Args:
+        activity_micro: millionths of the activity's unit.
+        activity_unit: canonical unit of the activity.
+        factor: factor per unit of an activity.
+
+    Returns:
+        Milligrams of what the factor gives: of a gas, of CO2 equivalent, of standard coal.
+
+    Raises:
+        UnitRefused: the factor is per unit of something else.
+        FactorRefused: `factor-unit`: the factor gives no mass.
+    """
+    exact = activity_micro * kilograms_per_unit(factor, activity_unit)
+    return round_half_even(exact.numerator, exact.denominator)
+
+
+def kilograms_per_unit(factor: Factor, activity_unit: str) -> Fraction:
+    """Convert a factor to kilograms per unit of the activity, exactly.
+
+    Raises:
+        UnitRefused: the factor is per unit of something else.
+        FactorRefused: `factor-unit`: the factor gives no mass.
+    """
+    return Fraction(factor.value) * _unit_ratio(factor.unit, activity_unit)
+
+
+@lru_cache(maxsize=1024)
+def _unit_ratio(factor_unit: str, activity_unit: str) -> Fraction:
+    numerator, denominator = split_ratio(factor_unit)
+    kilograms = KILOGRAMS.get(numerator.dimension)
+    if kilograms is None:
+        raise FactorRefused(f"a factor in {factor_unit} gives no mass", code="factor-unit")
+    return ratio(numerator.symbol, kilograms) * ratio(activity_unit, denominator.symbol)
+
+
+def _rank(factor: Factor, query: Query) -> Rank | None:
+    """Rank a factor for a query, lower is better; None: it does not fit."""
+    years = _year_rank(factor, query)
+    places = (
+        _index(factor.purpose, query.purposes),
+        _index(factor.gas, query.gases),
+        _index(factor.basis, query.bases),
+        _index(factor.region, query.regions) if query.regions else None,
+        _place(factor, query.packs),
+    )
+    if years is None or factor.technology != query.technology or not _valid(factor, query.day):
+        return None
+    known = [place for place in places if place is not None]
+    return (*known, *years) if len(known) == len(places) else None
+
+
+def _index(value: str, wanted: tuple[str, ...]) -> int | None:
+    if not wanted:
+        return 0
+    return wanted.index(value) if value in wanted else None
+
+
+def _place(factor: Factor, packs: tuple[str, ...]) -> int | None:
+    if not packs:
+        return 0
+    names = (factor.pack, f"{factor.pack}@{factor.edition}")
+    return next((place for place, name in enumerate(packs) if name in names), None)
+
+
+def _valid(factor: Factor, day: date | None) -> bool:
+    if day is None:
+        return True
+    return (factor.valid_from or day) <= day <= (factor.valid_to or day)
+
+
+def _year_rank(factor: Factor, query: Query) -> Rank | None:
+    """Rank the data year: the same, else earlier ones, else later ones, as the rule allows."""
+    if factor.data_year is None or query.year_rule == "none":
+        return (0, 0)
+    behind = query.year - factor.data_year
+    if behind == 0:
+        return (0, 0)
+    if behind > 0 and query.year_rule in {"latest_earlier", "nearest"}:
+        return (1, behind)
+    if behind < 0 and query.year_rule == "nearest":
+        return (2, -behind)
+    return None
+
+
+def _fallback(factor: Factor, query: Query) -> str:
+    parts = []
+    if factor.region and factor.region != query.regions[0]:
+        parts.append(f"region {factor.region} for {query.regions[0]}")
+    year = factor.data_year
+    if year is not None and year != query.year and query.year_rule != "none":
+        parts.append(f"data year {year} for {query.year}")
+    return ", ".join(parts)
+
+
+def _asked(query: Query) -> str:
+    regions = ", ".join(code or "anywhere" for code in query.regions) or "a region that is not set"
+    parts = [f"{query.activity} in {regions}", f"{query.year}" if query.day is None else
+             f"{query.day:%Y-%m}"]  # fmt: skip
+    for word, values in (
+        ("purpose", query.purposes),
+        ("gas", query.gases),
+        ("basis", query.bases),
+        ("technology", (query.technology,) if query.technology else ()),
+    ):
+        if values:
+            parts.append(f"{word} {' or '.join(values)}")
+    parts.append(f"packs {', '.join(query.packs)}" if query.packs else "all packs")
+    return ", ".join(parts)
+
+
+def _ambiguous(query: Query, best: list[Factor]) -> FactorRefused:
+    listed = [f"{row.key} = {row.value} {row.unit}" for row in sorted(best, key=lambda f: f.key)]
+    return FactorRefused(
+        f"{len(listed)} factors fit {_asked(query)} equally well: {', '.join(listed[:_LISTED])}",
+        code="factor-ambiguous",
+        hint="name one edition of the pack in the method (`cn-grid@2023`), or load only one",
+        problems=[Fault("", 0, "", one, "fits equally well") for one in listed],
+    )

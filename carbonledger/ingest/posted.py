@@ -1,0 +1,116 @@
+"""What the ledger already says of a meter and a day: the exact sum of all its entries."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import sqlalchemy as sa
+
+from carbonledger.ledger.schema import entry
+
+COLUMNS = (
+    entry.c.id, entry.c.batch_id, entry.c.kind, entry.c.meter_id, entry.c.first_day,
+    entry.c.start_utc, entry.c.end_utc, entry.c.interval_s, entry.c.profile, entry.c.scale_num,
+    entry.c.scale_den, entry.c.register_start, entry.c.register_end, entry.c.corrects_id,
+    entry.c.recorded_unit,
+)  # fmt: skip
+CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class PostedEntry:
+    """An entry of a meter, as the comparison needs it."""
+
+    id: int
+    batch_id: int
+    kind: str
+    meter_id: int
+    first_day: int
+    start_utc: int
+    end_utc: int
+    interval_s: int
+    profile: str
+    scale_num: int
+    scale_den: int
+    register_start: str | None
+    register_end: str | None
+    corrects_id: int | None
+    recorded_unit: str
+
+    @property
+    def scale(self) -> Fraction:
+        """What one value of the profile is in canonical units."""
+        return Fraction(self.scale_num, self.scale_den)
+
+
+@dataclass(slots=True)
+class Slot:
+    """What is posted for one interval.
+
+    Attributes:
+        value: exact quantity in canonical units.
+        live: entries that say so, less those reversed; 0: nothing holds.
+        entry: the last entry that said something.
+    """
+
+    value: Fraction
+    live: int
+    entry: int
+
+
+def posted_days(
+    connection: sa.Connection, meters: Iterable[int], first: int, last: int
+) -> dict[tuple[int, int], list[PostedEntry]]:
+    """Read the entries of some meters between two local days (yyyymmdd), by meter and day."""
+    found: dict[tuple[int, int], list[PostedEntry]] = {}
+    for part in _chunks(sorted(set(meters))):
+        query = (
+            sa.select(*COLUMNS)
+            .where(entry.c.meter_id.in_(part), entry.c.first_day.between(first, last))
+            .where(entry.c.profile.is_not(None))
+            .order_by(entry.c.id)
+        )
+        for row in connection.execute(query):
+            made = PostedEntry(*row)
+            found.setdefault((made.meter_id, made.first_day), []).append(made)
+    return found
+
+
+def _chunks(items: list[int]) -> Iterator[list[int]]:
+    for start in range(0, len(items), CHUNK):
+        yield items[start : start + CHUNK]
+
+
+def numbers(profile: str) -> list[Decimal | None]:
+    """Read a profile: exact decimals, None where missing."""
+    inner = profile[1:-1]
+    if not inner:
+        return []
+    return [None if text == "null" else Decimal(text) for text in inner.split(",")]
+
+
+def slots(entries: Iterable[PostedEntry]) -> dict[tuple[int, int], Slot]:
+    """Sum entries interval by interval.
+
+    Returns:
+        What is posted, by start and length of the interval.
+    """
+    found: dict[tuple[int, int], Slot] = {}
+    for one in entries:
+        step = {"reversal": -1, "adjustment": 0}.get(one.kind, 1)
+        for place, number in enumerate(numbers(one.profile)):
+            if number is None:
+                continue
+            key = (one.start_utc + place * one.interval_s, one.interval_s)
+            slot = found.setdefault(key, Slot(Fraction(0), 0, one.id))
+            slot.value += Fraction(number) * one.scale
+            slot.live += step
+            slot.entry = one.id
+    return found
+
+
+def as_row(row: Any) -> PostedEntry:
+    """Make an entry of a row of COLUMNS."""
+    return PostedEntry(*row)

@@ -1,0 +1,258 @@
+"""Texts of numbers into exact integers and into JSON numbers with the source's own digits.
+
+Whole columns at once: a text of digits, one point and at most a minus is read through binary
+floating point and scaled back, which is exact while the digits make an integer below 2**50. All
+else goes through the strict parser of single numbers.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from carbonledger.errors import NumberRefused
+from carbonledger.units import parse_number
+
+Ints = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+EXACT = 1 << 50
+DOT, MINUS, ZERO, NINE = 46, 45, 48, 57
+MISSING = ("", "-", "--", "/", "n/a", "N/A", "NA", "null", "NULL", "无", "空", "—")
+MOST_DECIMALS = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """A column of numbers.
+
+    Attributes:
+        ints: the numbers times 10**decimals, exact; 0 where missing or faulty.
+        decimals: digits behind the point that the integers hold.
+        texts: the numbers as JSON, with the source's digits; null where missing or faulty.
+        missing: where the source says that there is no value.
+        faults: position and reason of what is no number.
+    """
+
+    ints: Ints
+    decimals: int
+    texts: pa.StringArray
+    missing: Mask
+    faults: tuple[tuple[int, str], ...]
+
+
+def read_values(
+    column: pa.StringArray, decimal: str, thousands: str, missing: frozenset[str]
+) -> Values:
+    """Read a column of numbers.
+
+    Args:
+        column: texts as they stand in the file.
+        decimal: sign before the decimals, "." or ",".
+        thousands: sign between groups of three digits, "" for none.
+        missing: texts that mean a missing value.
+    """
+    quick = _quick(column) if decimal == "." else None
+    if quick is not None:
+        return quick
+    return _careful(column, decimal, thousands, missing)
+
+
+def _quick(column: pa.StringArray) -> Values | None:
+    """Read a column in which every cell is a plain number; None when one is not."""
+    if len(column) == 0 or not _all_plain(column):
+        return None
+    found = _integers(column)
+    if found is None:
+        return None
+    return Values(found[0], found[1], column, np.zeros(len(column), np.bool_), ())
+
+
+def _bytes(column: pa.StringArray) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8]]:
+    offsets = np.frombuffer(column.buffers()[1], np.int32)
+    offsets = offsets[column.offset : column.offset + len(column) + 1]
+    data = column.buffers()[2]
+    return offsets, np.frombuffer(data, np.uint8) if data else np.zeros(0, np.uint8)
+
+
+def _all_plain(column: pa.StringArray) -> bool:
+    """Tell by their bytes whether all cells are JSON numbers without exponent.
+
+    More than one point or a minus within is left to the conversion, which refuses them.
+    """
+    offsets, data = _bytes(column)
+    starts, ends = offsets[:-1], offsets[1:]
+    if not (ends > starts).all():
+        return False
+    used = data[offsets[0] : offsets[-1]]
+    if ((used - np.uint8(MINUS) > NINE - MINUS) | (used == ord("/"))).any():
+        return False
+    first = data[starts]
+    minus = first == MINUS
+    size = ends - starts - minus
+    end = len(data) - 1
+    lead = data[np.minimum(starts + minus, end)] if minus.any() else first
+    after = data[np.minimum(starts + minus + 1, end)]
+    padded = (lead == ZERO) & (size > 1) & (after != DOT)
+    return not ((lead < ZERO) | (data[ends - 1] < ZERO) | padded | (size < 1)).any()
+
+
+def _integers(column: pa.StringArray) -> tuple[Ints, int] | None:
+    try:
+        floats = pc.cast(column, pa.float64()).to_numpy()
+    except pa.ArrowInvalid:
+        return None
+    decimals = _decimals(column)
+    if decimals > MOST_DECIMALS:
+        return None
+    scaled = np.rint(floats * 10.0**decimals)
+    if not (np.abs(scaled) < EXACT).all():
+        return None
+    return scaled.astype(np.int64), decimals
+
+
+def _decimals(column: pa.StringArray) -> int:
+    offsets, data = _bytes(column)
+    dots = np.flatnonzero(data[offsets[0] : offsets[-1]] == DOT) + offsets[0]
+    if len(dots) == 0:
+        return 0
+    if len(dots) == len(column):
+        return int((offsets[1:] - 1 - dots).max())
+    rows = np.searchsorted(offsets, dots, "right") - 1
+    return int((offsets[rows + 1] - 1 - dots).max())
+
+
+def _careful(
+    column: pa.StringArray, decimal: str, thousands: str, missing: frozenset[str]
+) -> Values:
+    trimmed = pc.utf8_trim_whitespace(column)
+    absent = pc.is_in(trimmed, pa.array(sorted(missing | {""})))
+    gone = np.asarray(absent.to_numpy(zero_copy_only=False), np.bool_)
+    plain = _normal(trimmed, decimal)
+    quick = _quick(pc.if_else(absent, pa.scalar("0"), plain))
+    if quick is not None:
+        texts = pc.if_else(absent, pa.scalar(None, pa.string()), plain)
+        return Values(quick.ints, quick.decimals, texts, gone, ())
+    return _one_by_one(trimmed, plain, gone, decimal, thousands)
+
+
+def _one_by_one(
+    trimmed: pa.StringArray, plain: pa.StringArray, gone: Mask, decimal: str, thousands: str
+) -> Values:
+    good = pc.match_substring_regex(plain, r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?$")
+    texts = plain.to_pylist()
+    faults: list[tuple[int, str]] = []
+    odd = ~np.asarray(good.to_numpy(zero_copy_only=False), np.bool_)
+    for index in np.flatnonzero(odd | gone).tolist():
+        texts[index] = None
+        if not gone[index]:
+            texts[index] = _single(trimmed[index].as_py(), decimal, thousands, index, faults)
+    return _finished(texts, gone, faults)
+
+
+def _normal(column: pa.StringArray, decimal: str) -> pa.StringArray:
+    """Turn decimal commas into points; a cell that has points already is left to the parser."""
+    if decimal == ".":
+        return column
+    pointed = pc.match_substring(column, ".")
+    comma = pc.replace_substring(column, ",", ".")
+    return pc.if_else(pointed, pa.scalar("?"), comma)
+
+
+def _single(
+    text: str, decimal: str, thousands: str, index: int, faults: list[tuple[int, str]]
+) -> str | None:
+    try:
+        number = parse_number(text, decimal, thousands)
+    except NumberRefused as error:
+        faults.append((index, error.message))
+        return None
+    return json_number(number)
+
+
+def json_number(number: Decimal) -> str:
+    """Return a decimal as a JSON number without exponent, keeping its digits."""
+    text = format(number, "f")
+    return "0" + text[1:] if text.startswith("-") and not number else text
+
+
+def _finished(texts: list[str | None], gone: Mask, faults: list[tuple[int, str]]) -> Values:
+    filled = pa.array(["0" if text is None else text for text in texts], pa.string())
+    found = _integers(filled)
+    column = pa.array(texts, pa.string())
+    if found is not None:
+        return Values(found[0], found[1], column, gone, tuple(faults))
+    ints, decimals = _exact(texts, faults)
+    nulled = pa.array([t if i is not None else None for t, i in zip(texts, ints, strict=True)],
+                      pa.string())  # fmt: skip
+    numbers = np.array([i or 0 for i in ints], np.int64)
+    return Values(numbers, decimals, nulled, gone, tuple(sorted(faults)))
+
+
+def _exact(
+    texts: list[str | None], faults: list[tuple[int, str]]
+) -> tuple[list[int | None], int]:
+    """Scale texts one by one where binary floating point would lose digits."""
+    numbers = [None if text is None else Decimal(text) for text in texts]
+    decimals = max((-int(n.as_tuple().exponent) for n in numbers if n is not None), default=0)
+    decimals = min(max(decimals, 0), MOST_DECIMALS)
+    scaled: list[int | None] = []
+    for index, number in enumerate(numbers):
+        value = None if number is None else number.scaleb(decimals)
+        if value is not None and value != value.to_integral_value():
+            faults.append((index, f"more than {MOST_DECIMALS} decimals"))
+            value = None
+        if value is not None and abs(value) >= 1 << 62:
+            faults.append((index, "the number is too large"))
+            value = None
+        scaled.append(None if value is None else int(value))
+    return scaled, decimals
+
+
+def to_micro(ints: Ints, numerator: int, denominator: int, decimals: int) -> Ints:
+    """Turn scaled integers into millionths of the canonical unit, rounded half even, once.
+
+    Args:
+        ints: numbers times 10**decimals.
+        numerator, denominator: what one recorded unit is in canonical units.
+        decimals: see above.
+
+    Raises:
+        NumberRefused: a result does not fit 64 bits.
+    """
+    from math import gcd
+
+    top, bottom = numerator * 1_000_000, denominator * 10**decimals
+    divisor = gcd(top, bottom)
+    top, bottom = top // divisor, bottom // divisor
+    largest = int(np.abs(ints).max()) if len(ints) else 0
+    if largest * top >= 1 << 63:
+        return _to_micro_large(ints, top, bottom)
+    product = ints * np.int64(top)
+    return product if bottom == 1 else half_even(product, bottom)
+
+
+def half_even(numbers: Ints, divisor: int) -> Ints:
+    """Divide whole columns, rounding half to even."""
+    quotient, rest = np.divmod(numbers, np.int64(divisor))
+    twice = rest - (divisor - rest)  # sign of 2 × rest − divisor, without overflow
+    up = (twice > 0) | ((twice == 0) & (quotient & 1 == 1))
+    return np.asarray(quotient + up, np.int64)
+
+
+def _to_micro_large(ints: Ints, top: int, bottom: int) -> Ints:
+    made = []
+    for number in ints.tolist():
+        quotient, rest = divmod(number * top, bottom)
+        quotient += 2 * rest > bottom or (2 * rest == bottom and quotient % 2 == 1)
+        if not -(1 << 63) <= quotient < 1 << 63:
+            raise NumberRefused(
+                "a quantity is too large for the ledger",
+                code="number-too-large",
+                hint="check the unit of the column",
+            )
+        made.append(quotient)
+    return np.array(made, np.int64)
+

@@ -1,0 +1,174 @@
+"""Posting: all rows of a batch in one transaction, hashed, sealed by the batch row.
+
+`posting` gives a `Posting`; rows put into it carry the number of the batch and their own. When
+the block ends without an error, the batch row is written with the content hash, and no row can
+join or leave the batch any more. When it raises, nothing was posted.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+
+from carbonledger.ledger.canon import ContentHash, Row, leaf_hash, text
+from carbonledger.ledger.schema import batch, document
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """Who posts what and why.
+
+    Attributes:
+        kind: kind of the batch, see the schema.
+        actor: who posts.
+        now: time of posting, ISO 8601 in UTC; given from outside, the ledger has no clock.
+        reason: why; required for corrections and reversals.
+        reading_rules: profile a file was read by, canonical JSON.
+    """
+
+    kind: str
+    actor: str
+    now: str
+    reason: str | None = None
+    reading_rules: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceDocument:
+    """A source file: the SHA-256 of its bytes, its name, size and what it was read as."""
+
+    sha256: str
+    name: str
+    size: int
+    media: str
+    kept: bool
+
+
+@dataclass(slots=True)
+class Counts:
+    """What the batch row says about the batch; filled while it is posted."""
+
+    source_rows: int = 0
+    readings: int = 0
+    entries: int = 0
+    skipped: int = 0
+    rejected: int = 0
+    gaps: int = 0
+    totals: list[dict[str, Any]] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+
+class Posting:
+    """A batch being posted."""
+
+    def __init__(self, connection: sa.Connection, header: Header) -> None:
+        self.connection = connection
+        self.header = header
+        self.batch = _next_id(connection, batch)
+        self.counts = Counts()
+        self.document_id: int | None = None
+        self._content = ContentHash()
+        self._next: dict[str, int] = {}
+        self._statements: dict[str, str] = {}
+
+    def reserve(self, table: sa.Table, count: int = 1) -> int:
+        """Take the next `count` ids of a table and return the first."""
+        first = self._next.get(table.name) or _next_id(self.connection, table)
+        self._next[table.name] = first + count
+        return first
+
+    def insert(self, table: sa.Table, **values: Any) -> int:
+        """Post one row and return its id; columns not named are NULL."""
+        number = self.reserve(table)
+        values |= {"id": number, "batch_id": self.batch}
+        unknown = set(values) - set(table.columns.keys())
+        if unknown:
+            raise KeyError(f"{table.name} has no column {', '.join(sorted(unknown))}")
+        self.insert_rows(table, [tuple(values.get(name) for name in table.columns.keys())])
+        return number
+
+    def insert_rows(self, table: sa.Table, rows: Sequence[Row]) -> None:
+        """Post whole rows: every column in the order of the schema, ids from `reserve`."""
+        if not rows:
+            return
+        self._content.add(table, rows)
+        statement = self._statements.get(table.name)
+        if statement is None:
+            statement = _insert_statement(self.connection, table)
+            self._statements[table.name] = statement
+        self.connection.exec_driver_sql(statement, [tuple(row) for row in rows])
+
+    def attach(self, source: SourceDocument) -> int:
+        """Name the source document of the batch; one known by its hash is not posted again."""
+        known = self.connection.execute(
+            sa.select(document.c.id).where(document.c.sha256 == source.sha256)
+        ).scalar()
+        if known is None:
+            known = self.insert(
+                document,
+                sha256=source.sha256,
+                name=source.name,
+                bytes=source.size,
+                media=source.media,
+                kept=int(source.kept),
+            )
+        self.document_id = int(known)
+        return self.document_id
+
+    def seal(self) -> None:
+        """Write the batch row: from now on the batch cannot change."""
+        counts = self.counts
+        values: dict[str, Any] = {
+            "id": self.batch,
+            "kind": self.header.kind,
+            "actor": self.header.actor,
+            "posted_at": self.header.now,
+            "reason": self.header.reason,
+            "document_id": self.document_id,
+            "reading_rules": self.header.reading_rules,
+            "source_rows": counts.source_rows,
+            "readings": counts.readings,
+            "entries": counts.entries,
+            "skipped": counts.skipped,
+            "rejected": counts.rejected,
+            "gaps": counts.gaps,
+            "totals": text(counts.totals),
+            "warnings": text(counts.warnings),
+            "content_hash": self._content.hexdigest(),
+        }
+        values["leaf_hash"] = leaf_hash(values)
+        self.connection.execute(batch.insert(), [values])
+
+
+def _next_id(connection: sa.Connection, table: sa.Table) -> int:
+    highest = connection.execute(sa.select(sa.func.max(table.c.id))).scalar()
+    return int(highest or 0) + 1
+
+
+def _insert_statement(connection: sa.Connection, table: sa.Table) -> str:
+    names = ", ".join(table.columns.keys())
+    mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
+    marks = ", ".join([mark] * len(table.columns))
+    return f"INSERT INTO {table.name} ({names}) VALUES ({marks})"  # noqa: S608 (names of the schema)
+
+
+@contextmanager
+def posting(connection: sa.Connection, header: Header) -> Iterator[Posting]:
+    """Post one batch on a connection that is in a transaction; sealed when the block ends.
+
+    Args:
+        connection: from `Ledger.transaction`.
+        header: who posts what and why.
+    """
+    post = Posting(connection, header)
+    yield post
+    post.seal()
+
+
+def totals_of(row_text: str) -> list[dict[str, Any]]:
+    """Read the control totals of a batch row back."""
+    loaded: list[dict[str, Any]] = json.loads(row_text)
+    return loaded

@@ -1,0 +1,77 @@
+"""Canonical text of rows, and the hashes that make tampering show.
+
+A row is the JSON array of its columns in the order of the schema. The content hash of a batch is
+SHA-256 over the hashes of its tables in the order of the schema; its leaf hash follows RFC 6962,
+section 2.1: SHA-256(0x00 || header), where the header holds the content hash. The root over all
+leaves is the Merkle tree hash of the same section.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from carbonledger.ledger.schema import batch, metadata
+
+Row = Sequence[Any]
+POSTED = tuple(
+    table
+    for table in metadata.tables.values()
+    if "batch_id" in table.columns and table.name != "batch"
+)
+HEADER = tuple(c.name for c in batch.columns if c.name != "leaf_hash")
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+
+
+def text(value: object) -> str:
+    """Return the canonical JSON text of a value: no spaces, keys sorted, non-ASCII as it is."""
+    return json.dumps(
+        value, ensure_ascii=False, separators=(",", ":"), allow_nan=False, sort_keys=True
+    )
+
+
+def row_bytes(row: Row) -> bytes:
+    """Return the canonical bytes of one row: its columns in the order of the schema."""
+    return _encode(list(row)).encode() + b"\n"
+
+
+class ContentHash:
+    """SHA-256 over the rows of a batch, table by table, while they are posted or read back."""
+
+    def __init__(self) -> None:
+        self._tables: dict[str, Any] = {}
+
+    def add(self, table: sa.Table, rows: Iterable[Row]) -> None:
+        """Take rows of one table, in ascending order of their ids."""
+        digest = self._tables.setdefault(table.name, hashlib.sha256())
+        for row in rows:
+            digest.update(row_bytes(row))
+
+    def hexdigest(self) -> str:
+        """Return the content hash of what was taken."""
+        whole = hashlib.sha256()
+        for table in POSTED:
+            if table.name in self._tables:
+                whole.update(f"{table.name}:{self._tables[table.name].hexdigest()}\n".encode())
+        return whole.hexdigest()
+
+
+def leaf_hash(header: dict[str, Any]) -> str:
+    """Return the RFC 6962 leaf hash of a batch from its header (all columns but leaf_hash)."""
+    return hashlib.sha256(b"\x00" + row_bytes([header[name] for name in HEADER])).hexdigest()
+
+
+def root(leaves: Sequence[str]) -> str:
+    """Return the RFC 6962 Merkle tree hash over leaf hashes (hex), hex; of none, of the empty text."""
+    if not leaves:
+        return hashlib.sha256(b"").hexdigest()
+    return _tree([bytes.fromhex(leaf) for leaf in leaves]).hex()
+
+
+def _tree(leaves: Sequence[bytes]) -> bytes:
+    if len(leaves) == 1:
+        return leaves[0]
+    split = 1 << ((len(leaves) - 1).bit_length() - 1)
+    return hashlib.sha256(b"\x01" + _tree(leaves[:split]) + _tree(leaves[split:])).digest()

@@ -1,0 +1,395 @@
+"""The tables of the ledger: described once here; migrations, checks and docs derive from it.
+
+Every table is append-only (triggers refuse UPDATE and DELETE) and every row names the batch that
+posted it. Numbers that make up books are integers; texts of exact decimals stand where the digits
+of a source must survive. Types are those a SQLite STRICT table knows.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
+metadata = MetaData(naming_convention=NAMING)
+BIG = BigInteger().with_variant(Integer, "sqlite")
+
+
+def _id(comment: str) -> Column[int]:
+    return Column("id", BIG, primary_key=True, autoincrement=True, comment=comment)
+
+
+def _batch() -> Column[int]:
+    # Deferred: the batch row seals its batch, so it is written last, in the same transaction.
+    return Column(
+        "batch_id",
+        BIG,
+        ForeignKey("batch.id", deferrable=True, initially="DEFERRED"),
+        nullable=False,
+        comment="Batch that posted this row.",
+    )
+
+
+def _ref(name: str, target: str, comment: str, *, null: bool = False) -> Column[int]:
+    return Column(name, BIG, ForeignKey(f"{target}.id"), nullable=null, comment=comment)
+
+
+def _text(name: str, comment: str, *, null: bool = False) -> Column[str]:
+    return Column(name, Text, nullable=null, comment=comment)
+
+
+def _int(name: str, comment: str, *, null: bool = False) -> Column[int]:
+    return Column(name, BIG, nullable=null, comment=comment)
+
+
+def _one_of(column: str, *values: str) -> CheckConstraint:
+    listed = ", ".join(f"'{value}'" for value in values)
+    return CheckConstraint(f"{column} IN ({listed})", name=column)
+
+
+def _table(name: str, comment: str, *parts: Column[int] | Column[str] | object) -> Table:
+    return Table(name, metadata, *parts, comment=comment, sqlite_strict=True)  # type: ignore[arg-type]
+
+
+BATCH_KINDS = (
+    "import", "correction", "reversal", "site", "event", "factors", "method", "closing", "estimate",
+)  # fmt: skip
+ENTRY_KINDS = ("reading", "record", "adjustment", "reversal", "estimate")
+COMMODITY_KINDS = (
+    "electricity", "heat", "fuel", "biofuel", "water", "material", "product", "waste", "gas",
+    "pollutant", "certificate", "money",
+)  # fmt: skip
+INSIDE_KINDS = ("facility", "process", "boiler", "chp", "generator", "stock", "office")
+OUTSIDE_KINDS = ("grid", "supplier", "customer", "treatment", "environment", "market")
+
+document = _table(
+    "document",
+    "A source file, known by the hash of its bytes.",
+    _id("Number of the document."),
+    # No foreign key: batch.document_id points the other way, and two would make a circle.
+    _int("batch_id", "Batch that first rested on it."),
+    _text("sha256", "SHA-256 of the file as it was given, lower-case hex."),
+    _text("name", "File name without folders."),
+    _int("bytes", "Size of the file in bytes."),
+    _text("media", "What it was read as: 'csv', 'csv.gz', 'toml' …"),
+    _int("kept", "1: its bytes are kept beside the database; 0: the hash alone."),
+    UniqueConstraint("sha256"),
+)
+
+batch = _table(
+    "batch",
+    "The unit of posting: one import, correction, reversal, change of site, factor pack or method.",
+    _id("Number of the batch, without gaps, in the order of posting."),
+    _text("kind", "What was posted."),
+    _text("actor", "Who posted it."),
+    _text("posted_at", "When, ISO 8601 in UTC."),
+    _text("reason", "Why; required for corrections and reversals.", null=True),
+    _ref("document_id", "document", "Source file, if there is one.", null=True),
+    _text("reading_rules", "How the file was read: the profile as canonical JSON.", null=True),
+    _int("source_rows", "Data rows read from the file."),
+    _int("readings", "Interval values or records posted."),
+    _int("entries", "Entries posted."),
+    _int("skipped", "Values already posted with the same quantity, not posted again."),
+    _int("rejected", "Rows kept in the table reject."),
+    _int("gaps", "Intervals missing between the first and the last value of each meter."),
+    _text("totals", "Control totals by meter and commodity, JSON."),
+    _text("warnings", "What was noticed, JSON list of sentences."),
+    _text("content_hash", "SHA-256 over all rows of the batch in canonical form, hex."),
+    _text("leaf_hash", "RFC 6962 leaf hash of the batch: header and content hash, hex."),
+    _one_of("kind", *BATCH_KINDS),
+)
+
+account = _table(
+    "account",
+    "A place that energy and matter pass through; its properties are in account_revision.",
+    _id("Number of the account."),
+    _batch(),
+    _text("code", "Path of the account: park/plant/line; outside accounts have plain names."),
+    _int("outside", "1: beyond the boundary of every site; 0: inside."),
+    UniqueConstraint("code"),
+    CheckConstraint("outside IN (0, 1)", name="outside"),
+)
+
+account_revision = _table(
+    "account_revision",
+    "Properties of an account as declared; the revision of the highest batch holds.",
+    _id("Number of the revision."),
+    _batch(),
+    _ref("account_id", "account", "Account described."),
+    _text("kind", "facility process boiler chp generator stock office, or an outside kind."),
+    _text("region", "ISO 3166-2 code of the region.", null=True),
+    _text("timezone", "IANA time zone, decides its local days.", null=True),
+    _text("technology", "Technology of a generator.", null=True),
+    _text("treatment", "Treatment of a waste treatment account.", null=True),
+    _text("name_en", "English name.", null=True),
+    _text("name_zh", "Chinese name.", null=True),
+    _one_of("kind", *INSIDE_KINDS, *OUTSIDE_KINDS),
+    UniqueConstraint("account_id", "batch_id"),
+)
+
+commodity = _table(
+    "commodity",
+    "What flows. Kind and canonical unit never change; names and mass are in commodity_revision.",
+    _id("Number of the commodity."),
+    _batch(),
+    _text("code", "Code of the commodity."),
+    _text("kind", "electricity heat fuel biofuel water material product waste gas pollutant …"),
+    _text("unit", "Canonical unit; quantities are integers in millionths of it."),
+    UniqueConstraint("code"),
+    _one_of("kind", *COMMODITY_KINDS),
+)
+
+commodity_revision = _table(
+    "commodity_revision",
+    "Names and mass of a commodity as declared; the revision of the highest batch holds.",
+    _id("Number of the revision."),
+    _batch(),
+    _ref("commodity_id", "commodity", "Commodity described."),
+    _text("mass_kg", "Mass of one unit in kg, exact decimal.", null=True),
+    _text("name_en", "English name.", null=True),
+    _text("name_zh", "Chinese name.", null=True),
+    _text("note", "Reference conditions and the like.", null=True),
+    UniqueConstraint("commodity_id", "batch_id"),
+)
+
+meter = _table(
+    "meter",
+    "A meter; what it measures is in meter_revision.",
+    _id("Number of the meter."),
+    _batch(),
+    _text("code", "Code of the meter as files print it."),
+    UniqueConstraint("code"),
+)
+
+meter_revision = _table(
+    "meter_revision",
+    "Which flow a meter measures, from a day on.",
+    _id("Number of the revision."),
+    _batch(),
+    _ref("meter_id", "meter", "Meter described."),
+    _int("valid_from", "First local day it holds for, as the integer yyyymmdd; 0: always."),
+    _ref("from_account_id", "account", "Account the flow leaves."),
+    _ref("to_account_id", "account", "Account the flow reaches."),
+    _ref("commodity_id", "commodity", "Commodity that flows."),
+    _text("unit", "Unit the meter counts in."),
+    _text("reads", "interval: energy of each interval; power: its mean; register: cumulative."),
+    _int("digits", "Integer digits of a register before it wraps.", null=True),
+    _text("multiplier", "Factor between register and quantity, exact decimal."),
+    _text("timezone", "IANA time zone of the meter's local days."),
+    _text("conversion", "Conversion between dimensions, '10.55 kWh/m3'.", null=True),
+    _one_of("reads", "interval", "power", "register"),
+    UniqueConstraint("meter_id", "valid_from", "batch_id"),
+)
+
+meter_event = _table(
+    "meter_event",
+    "What happened to a meter.",
+    _id("Number of the event."),
+    _batch(),
+    _ref("meter_id", "meter", "Meter concerned."),
+    _int("at_utc", "When, seconds since 1970-01-01 UTC."),
+    _text("kind", "swap, rollover, calibration."),
+    _text("old_reading", "Register at the end of the old meter, exact decimal.", null=True),
+    _text("new_reading", "Register at the start of the new meter, exact decimal.", null=True),
+    _text("note", "Remark.", null=True),
+    _one_of("kind", "swap", "rollover", "calibration"),
+    UniqueConstraint("meter_id", "at_utc", "kind"),
+)
+
+entry = _table(
+    "entry",
+    "A quantity of one commodity that moved from one account to another in a period.",
+    _id("Number of the entry."),
+    _batch(),
+    _text("kind", "reading: meter and day; record: a row of a record file; adjustment: the "
+          "difference a correction makes; reversal: an entry with its sign turned; estimate."),
+    _ref("meter_id", "meter", "Meter, for readings.", null=True),
+    _ref("from_account_id", "account", "Account it left."),
+    _ref("to_account_id", "account", "Account it reached."),
+    _ref("commodity_id", "commodity", "What moved."),
+    _int("start_utc", "Start of the period, seconds since 1970-01-01 UTC."),
+    _int("end_utc", "End of the period (exclusive), seconds since 1970-01-01 UTC."),
+    _int("first_day", "Local day of the start, as the integer yyyymmdd."),
+    _int("last_day", "Local day of the last instant, as the integer yyyymmdd."),
+    _int("quantity", "Sum in millionths of the commodity's canonical unit."),
+    _text("recorded_quantity", "Sum as the source's own decimals, in recorded_unit."),
+    _text("recorded_unit", "Unit the source used."),
+    _int("interval_s", "Length of the intervals in profile, seconds.", null=True),
+    _text("profile", "Interval values in recorded_unit, JSON array of the source's own decimals; "
+          "null: missing. For registers the advances.", null=True),
+    _int("scale_num", "Numerator of the factor from a profile value to the canonical unit.",
+         null=True),
+    _int("scale_den", "Denominator of that factor.", null=True),
+    _text("register_start", "Register at the start, for register meters.", null=True),
+    _text("register_end", "Register at the end, for register meters.", null=True),
+    _text("quality", "actual, estimated, substituted, mixed."),
+    _text("document_no", "Number of the invoice, manifest or certificate.", null=True),
+    _text("note", "Remark of the source.", null=True),
+    _int("line_first", "First line of the source document.", null=True),
+    _int("line_last", "Last line of the source document.", null=True),
+    _ref("corrects_id", "entry", "Entry that this one adjusts or reverses.", null=True),
+    _one_of("kind", *ENTRY_KINDS),
+    CheckConstraint("end_utc >= start_utc", name="period"),
+    CheckConstraint("from_account_id <> to_account_id", name="two_accounts"),
+    # Finds what is posted for a meter and day while a file comes in.
+    Index("ix_entry_meter_day", "meter_id", "first_day"),
+    # Answers sums of a period from the index alone.
+    Index("ix_entry_sums", "first_day", "commodity_id", "from_account_id", "to_account_id",
+          "last_day", "batch_id", "quantity"),
+    Index("ix_entry_batch", "batch_id"),
+)  # fmt: skip
+
+reject = _table(
+    "reject",
+    "A row of a source file that could not be posted, with the reason; nothing is dropped.",
+    _id("Number of the reject."),
+    _batch(),
+    _int("line", "Line in the document."),
+    _text("column_name", "Column concerned, '' for the row as a whole."),
+    _text("text", "Text of the row or field."),
+    _text("reason", "Why it could not be posted."),
+)
+
+factor_pack = _table(
+    "factor_pack",
+    "A published set of factors, immutable once loaded.",
+    _id("Number of the pack."),
+    _batch(),
+    _text("code", "Code of the pack."),
+    _text("edition", "Edition; a new edition is a new pack."),
+    _text("publisher", "Who published it."),
+    _text("title", "Title of the publication."),
+    _text("title_zh", "Chinese title.", null=True),
+    _text("document", "Document number or address of the publication."),
+    _text("licence", "Right to use it."),
+    _text("published_on", "Date of publication, ISO 8601.", null=True),
+    _text("confidence", "How sure the transcription is."),
+    _text("note", "What a user must know.", null=True),
+    _text("content_hash", "SHA-256 over the pack's files, hex."),
+    UniqueConstraint("code", "edition"),
+)
+
+factor = _table(
+    "factor",
+    "What a unit of activity emits, weighs or is worth in standard coal.",
+    _id("Number of the factor."),
+    _batch(),
+    _ref("pack_id", "factor_pack", "Pack it belongs to."),
+    _text("code", "Name within the pack."),
+    _text("activity", "Commodity, gas or benchmark it belongs to."),
+    _text("region", "Region it holds for; '' any."),
+    _text("valid_from", "First day it may be used for, ISO 8601.", null=True),
+    _text("valid_to", "Last day it may be used for, ISO 8601.", null=True),
+    _int("data_year", "Year the number describes.", null=True),
+    _text("purpose", "What it may be used for."),
+    _text("gas", "Gas, 'co2e' for the equivalent, '' for none."),
+    _text("value", "Exact decimal as printed."),
+    _text("unit", "Unit of the value."),
+    _text("basis", "equivalent or equal (standard coal), ncv or gcv, AR6 …"),
+    _text("technology", "Technology the number is limited to."),
+    _text("uncertainty", "Published uncertainty."),
+    _text("distribution", "Published distribution."),
+    _text("page", "Page, table or clause of the source."),
+    _text("confidence", "primary, two_sources, one_source, derived."),
+    _text("note", "What a user must know."),
+    UniqueConstraint("pack_id", "code"),
+)
+
+method = _table(
+    "method",
+    "A standard's rules as data, immutable once loaded.",
+    _id("Number of the method."),
+    _batch(),
+    _text("code", "Code of the method."),
+    _text("edition", "Edition; changed rules are a new edition."),
+    _text("standard", "Standard or notice it follows."),
+    _text("rules", "The rules, TOML text."),
+    _text("content_hash", "SHA-256 of the rules, hex."),
+    UniqueConstraint("code", "edition"),
+)
+
+run = _table(
+    "run",
+    "A calculation with all that it rests on. The same question of the same ledger is the same "
+    "run.",
+    _id("Number of the run."),
+    _text("kind", "inventory, renewable, footprint, intensity."),
+    _text("method", "Code and edition of the method."),
+    _text("boundary", "Account whose subtree is inside."),
+    _text("period", "Period as asked for: 2024, 2024-Q1, 2024-03, 2024-01..2024-06."),
+    _int("as_of_batch", "Last batch that was taken into account."),
+    _text("engine", "Version of the program."),
+    _text("parameters", "Further parameters, JSON."),
+    _text("packs", "Hashes of the factor packs used, JSON."),
+    _text("result", "Figures with formula and inputs, JSON."),
+    _text("content_hash", "SHA-256 over all of this and the lines, hex."),
+    _text("actor", "Who asked first."),
+    _text("computed_at", "When it was first computed, ISO 8601 in UTC."),
+    UniqueConstraint("content_hash"),
+)
+
+emission_line = _table(
+    "emission_line_row",
+    "A line of a run: activity times factor. Read it through the view emission_line.",
+    _id("Number of the row."),
+    _ref("run_id", "run", "Run it belongs to."),
+    _int("line", "Number of the line within the run."),
+    _text("account", "Where the activity took place."),
+    _text("scope", "1, 2_location, 2_market, 3, biogenic."),
+    _text("category", "stationary_combustion, purchased_electricity …"),
+    _text("commodity", "What was burnt, bought or emitted."),
+    _text("month", "Local month."),
+    _text("gas", "Gas."),
+    _int("activity", "Activity in millionths of activity_unit."),
+    _text("activity_unit", "Unit of the activity."),
+    _text("factor", "Pack, edition and code of the factor; '' for a measured emission."),
+    _text("factor_value", "The factor as printed.", null=True),
+    _text("factor_unit", "Unit of the factor."),
+    _int("mass_mg", "Mass of the gas in milligrams."),
+    _text("gwp", "kg CO2e per kg of gas."),
+    _int("co2e_mg", "CO2 equivalent in milligrams."),
+    _text("basis", "default, measured, instrument, residual, fallback …"),
+    _text("inputs", "Keys of the flows the activity was summed from, JSON."),
+    UniqueConstraint("run_id", "line"),
+)
+
+indicator = _table(
+    "indicator_row",
+    "An indicator of a run. Read it through the view indicator.",
+    _id("Number of the row."),
+    _ref("run_id", "run", "Run it belongs to."),
+    _text("code", "Code of the indicator."),
+    _text("name_en", "English name."),
+    _text("name_zh", "Chinese name."),
+    _text("value", "Exact decimal; none when it cannot be stated.", null=True),
+    _text("unit", "Unit."),
+    _text("target", "Threshold as text, '<= 0.2'.", null=True),
+    _text("status", "met, not_met, not_applicable, no_threshold, not_assessable."),
+    _text("reason", "Why, when it is not met or cannot be stated.", null=True),
+    _one_of("status", "met", "not_met", "not_applicable", "no_threshold", "not_assessable"),
+    UniqueConstraint("run_id", "code"),
+)
+
+data_dictionary = _table(
+    "data_dictionary",
+    "What every table, view and column means; written anew by the program at each upgrade.",
+    Column("object", Text, primary_key=True, comment="Table or view."),
+    Column("column_name", Text, primary_key=True, comment="Column, '' for the object itself."),
+    _text("kind", "table or view."),
+    _text("text_en", "Meaning, English."),
+    _text("text_zh", "Meaning, Chinese.", null=True),
+)

@@ -1,0 +1,72 @@
+"""What the tables of a park summary need besides its records."""
+
+from collections.abc import Iterable
+from decimal import Decimal, InvalidOperation
+
+from carbonledger.calc.model import Figure
+from carbonledger.report.data import Place, Renewable
+from carbonledger.report.format import plain
+from carbonledger.report.page import SPACE, Page
+from carbonledger.report.sections import Balance, BalanceRow
+
+BALANCE_COLUMNS = (
+    "bought", "received", "own", "delivered", "sold", "consumed", "unexplained",
+)  # fmt: skip
+ALWAYS_SHOWN = ("bought", "own", "delivered", "consumed", "unexplained")
+SIGNS = {"<=": "≤", ">=": "≥", "<": "<", ">": ">", "=": "="}
+
+
+def balance_columns(balance: Balance) -> list[str]:
+    """Name the columns to show: all but those that hold nothing but zeros."""
+    return [
+        name
+        for name in BALANCE_COLUMNS
+        if name in ALWAYS_SHOWN or any(_cell(row, name).value for row in balance.rows)
+    ]
+
+
+def balance_cells(balance: Balance) -> list[Figure]:
+    """List every figure of a balance."""
+    rows = (*balance.rows, balance.total)
+    return [_cell(row, name) for row in rows for name in BALANCE_COLUMNS]
+
+
+def balance_pattern(balance: Balance) -> str:
+    """Return the key of one cell, to show how the keys of all of them are built."""
+    row = balance.rows[0] if balance.rows else balance.total
+    return row.consumed.key
+
+
+def month_cells(renewable: Renewable) -> list[Figure]:
+    """List every figure of the monthly table of electricity by origin."""
+    return [
+        figure
+        for month in renewable.months
+        for figure in (month.own, month.certificates, month.rest)
+    ]
+
+
+def names(places: Iterable[Place], lang: str) -> dict[str, str]:
+    """Name the places of the flow diagram by code."""
+    return {place.account.code: place.account.of(lang) for place in places}
+
+
+def target(text: str, unit: str, page: Page) -> str:
+    """Write a threshold as readers do: `<= 0.2` as `≤ 0.2`, `>= 0.8` of a share as `≥ 80 %`."""
+    sign, _, number = text.partition(" ")
+    try:
+        value = Decimal(number)
+    except InvalidOperation:
+        return text
+    if sign not in SIGNS:
+        return text
+    gap = "" if page.words.lang == "zh" else SPACE
+    written = f"{plain(value * 100)}{gap}%" if not unit else plain(value)
+    return f"{SIGNS[sign]}{SPACE}{written}"
+
+
+def _cell(row: BalanceRow, name: str) -> Figure:
+    cell = getattr(row, name)
+    if not isinstance(cell, Figure):
+        raise TypeError(f"a balance has no column {name}")
+    return cell

@@ -1,0 +1,43 @@
+"""Words of a report in its language: catalogue texts, unit signs, months, names of codes."""
+
+from dataclasses import dataclass
+
+from carbonledger.text import known, t
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of one language, `en` or `zh`."""
+
+    lang: str
+
+    def __call__(self, key: str, **values: object) -> str:
+        """Return the report's text of that key.
+
+        Raises:
+            KeyError: there is no such text.
+        """
+        return t(f"report.{key}", self.lang, **values)
+
+    def code(self, area: str, code: str) -> str:
+        """Name a code of the program (a scope, a treatment); an unknown one stands for itself."""
+        head, _, detail = code.partition(":")
+        key = f"report.{area}.{head}"
+        name = t(key, self.lang) if known(key) else head.replace("_", " ")
+        return f"{name}: {detail}" if detail else name
+
+    def unit(self, unit: str) -> str:
+        """Write a unit as it is printed: `m³`, `kg CO₂e/kg`; an unknown one stands for itself."""
+        return "/".join(self._single(part) for part in unit.split("/"))
+
+    def month(self, month: str) -> str:
+        """Name the month of `2024-03` alone: `Mar`, `3月`."""
+        return self(f"month.{int(month[5:])}")
+
+    def month_and_year(self, month: str) -> str:
+        """Name a month with its year: `Mar 2024`, `2024年3月`."""
+        return self("month.with_year", month=self.month(month), year=month[:4])
+
+    def _single(self, unit: str) -> str:
+        key = f"report.unit.{unit}"
+        return t(key, self.lang) if known(key) else unit

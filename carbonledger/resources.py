@@ -1,0 +1,26 @@
+"""Where the folders that travel with the program are: migrations and factor packs."""
+
+from pathlib import Path
+
+PACKAGE = Path(__file__).resolve().parent
+IN_WHEEL = {"migrations": "migrations", "factors": "factors_data"}
+
+
+def folder(name: str) -> Path:
+    """Return the folder `name`: inside the installed package, or beside it in a checkout.
+
+    Args:
+        name: "migrations" or "factors".
+
+    Raises:
+        FileNotFoundError: the installation is incomplete; names the places looked in.
+    """
+    places = [PACKAGE / IN_WHEEL[name]]
+    checkout = PACKAGE.parent
+    # Without this guard an incomplete installation would pick up any foreign folder of that name.
+    if (checkout / "pyproject.toml").is_file():
+        places.append(checkout / name)
+    for place in places:
+        if place.is_dir():
+            return place
+    raise FileNotFoundError(f"no {name} folder; looked in {', '.join(map(str, places))}")

@@ -1,0 +1,174 @@
+"""Making a ledger ready: tables, shipped commodities and accounts, factor packs and methods."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from carbonledger.factors.commodities import (
+    commodity_notes,
+    shipped_commodities,
+    shipped_outside_accounts,
+)
+from carbonledger.factors.method import Method, shipped_methods
+from carbonledger.factors.model import Pack
+from carbonledger.factors.pack import load_pack as read_pack
+from carbonledger.factors.pack import shipped_packs
+from carbonledger.ledger.book import Header, Posting, posting
+from carbonledger.ledger.connect import Ledger, create, open_ledger
+from carbonledger.ledger.schema import (
+    account,
+    account_revision,
+    commodity,
+    commodity_revision,
+    factor,
+    factor_pack,
+    method,
+)
+
+Post = Callable[[Posting], None]
+
+
+def init(url: str, actor: str, now: str) -> dict[str, Any]:
+    """Make a ledger, or bring one up to date; what it holds already is not posted again.
+
+    Returns:
+        The URL and the batches posted: none when the ledger was complete.
+
+    Raises:
+        LedgerRefused: the place cannot be written, or holds something else than a ledger.
+    """
+    create(url)
+    with open_ledger(url, write=True) as ledger, ledger.transaction() as connection:
+        posted = [
+            _post(connection, Header(kind, actor, now, reason), write)
+            for kind, reason, write in _missing(connection)
+        ]
+    return {"ledger": url, "batches": posted}
+
+
+def _post(connection: sa.Connection, header: Header, write: Post) -> int:
+    with posting(connection, header) as post:
+        write(post)
+    return post.batch
+
+
+def _codes(connection: sa.Connection, *columns: sa.Column[Any]) -> set[tuple[Any, ...]]:
+    return {tuple(row) for row in connection.execute(sa.select(*columns))}
+
+
+def _missing(connection: sa.Connection) -> list[tuple[str, str, Post]]:
+    """List what ships and is not posted yet, each as a batch of its own."""
+    found: list[tuple[str, str, Post]] = []
+    known = {code for (code,) in _codes(connection, commodity.c.code)}
+    if any(item.code not in known for item in shipped_commodities()):
+        found.append(("site", "shipped commodities", lambda post: _commodities(post, known)))
+    places = {code for (code,) in _codes(connection, account.c.code)}
+    if any(item.code not in places for item in shipped_outside_accounts()):
+        found.append(("site", "shipped accounts", lambda post: _accounts(post, places)))
+    packs = _codes(connection, factor_pack.c.code, factor_pack.c.edition)
+    for pack in shipped_packs():
+        if (pack.code, pack.edition) not in packs:
+            found.append(("factors", f"{pack.code}@{pack.edition}", _pack_writer(pack)))
+    methods = _codes(connection, method.c.code, method.c.edition)
+    for rules in shipped_methods():
+        if (rules.code, rules.edition) not in methods:
+            found.append(("method", f"{rules.code}@{rules.edition}", _method_writer(rules)))
+    return found
+
+
+def _commodities(post: Posting, known: set[str]) -> None:
+    notes = commodity_notes()
+    for item in shipped_commodities():
+        if item.code in known:
+            continue
+        number = post.insert(commodity, code=item.code, kind=item.kind, unit=item.unit)
+        post.insert(
+            commodity_revision,
+            commodity_id=number,
+            mass_kg=None if item.mass_kg is None else str(item.mass_kg),
+            name_en=item.name.get("en"),
+            name_zh=item.name.get("zh"),
+            note=notes.get(item.code) or None,
+        )
+
+
+def _accounts(post: Posting, known: set[str]) -> None:
+    for item in shipped_outside_accounts():
+        if item.code in known:
+            continue
+        number = post.insert(account, code=item.code, outside=1)
+        post.insert(
+            account_revision,
+            account_id=number,
+            kind=item.kind,
+            technology=item.technology or None,
+            treatment=item.treatment or None,
+            name_en=item.name.get("en"),
+            name_zh=item.name.get("zh"),
+        )
+
+
+def _pack_writer(pack: Pack) -> Post:
+    def write(post: Posting) -> None:
+        number = post.insert(
+            factor_pack, code=pack.code, edition=pack.edition, publisher=pack.publisher,
+            title=pack.title, title_zh=pack.title_zh or None, document=pack.document,
+            licence=pack.licence, published_on=pack.published_on or None,
+            confidence=pack.confidence, note=pack.note or None, content_hash=pack.content_hash,
+        )  # fmt: skip
+        for item in pack.factors:
+            post.insert(
+                factor, pack_id=number, code=item.code, activity=item.activity, region=item.region,
+                valid_from=item.valid_from.isoformat() if item.valid_from else None,
+                valid_to=item.valid_to.isoformat() if item.valid_to else None,
+                data_year=item.data_year, purpose=item.purpose, gas=item.gas,
+                value=format(item.value, "f"), unit=item.unit, basis=item.basis,
+                technology=item.technology, uncertainty=item.uncertainty,
+                distribution=item.distribution, page=item.page, confidence=item.confidence,
+                note=item.note,
+            )  # fmt: skip
+
+    return write
+
+
+def _method_writer(rules: Method) -> Post:
+    def write(post: Posting) -> None:
+        post.insert(
+            method, code=rules.code, edition=rules.edition, standard=rules.standard,
+            rules=rules.text, content_hash=rules.content_hash,
+        )  # fmt: skip
+
+    return write
+
+
+def load_pack(ledger: Ledger, folder: Path, actor: str, now: str) -> dict[str, Any]:
+    """Post a factor pack from a folder; the same pack again changes nothing.
+
+    Raises:
+        FactorRefused: the pack is malformed, or another of this code and edition is posted.
+    """
+    from carbonledger.errors import FactorRefused
+
+    pack = read_pack(folder)
+    with ledger.transaction() as connection:
+        row = connection.execute(
+            sa.select(factor_pack.c.content_hash, factor_pack.c.batch_id).where(
+                factor_pack.c.code == pack.code, factor_pack.c.edition == pack.edition
+            )
+        ).one_or_none()
+        if row and row[0] != pack.content_hash:
+            raise FactorRefused(
+                f"another pack {pack.code}@{pack.edition} is posted already (batch {row[1]})",
+                code="pack-edition",
+                hint="packs never change; give this one a new edition in pack.toml",
+            )
+        reason = f"{pack.code}@{pack.edition}"
+        number = row[1] if row else _post(
+            connection, Header("factors", actor, now, reason), _pack_writer(pack)
+        )  # fmt: skip
+    return {
+        "batch": number, "pack": pack.code, "edition": pack.edition, "factors": len(pack.factors),
+        "posted_before": row is not None,
+    }  # fmt: skip

@@ -1,0 +1,6 @@
+"""Thin launcher: `python cli.py …` in a checkout is the command `carbonledger …`."""
+
+from carbonledger.cli import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,530 @@
+"""A park summary of an invented park: the shape of the real thing, figures that fit together."""
+
+from decimal import Decimal
+
+from carbonledger.calc.model import Figure
+from carbonledger.report.data import (
+    BatchRow,
+    Benchmark,
+    FactorRow,
+    Flows,
+    Header,
+    Indicator,
+    PackRow,
+    ParkSummary,
+    Place,
+    Provenance,
+    Renewable,
+    RenewableMonth,
+    RunRow,
+    Stream,
+    Waste,
+    WasteRow,
+)
+from carbonledger.report.label import Label
+from carbonledger.report.quality import Correction, Gap, MeterRow, Quality
+from carbonledger.report.sections import (
+    Balance,
+    BalanceRow,
+    Carrier,
+    Emissions,
+    Energy,
+    Member,
+    Members,
+    Part,
+    Product,
+    Products,
+    Reconciliation,
+    Scope,
+    Source,
+)
+
+MONTHS = tuple(f"2024-{month:02}" for month in range(1, 13))
+
+PARK = Label("park", "Tiexi demo park", "铁西示范园区")
+TYRES = Label("park/tyres", "Tyre works", "轮胎厂")
+CURING = Label("park/tyres/curing", "Curing", "硫化车间")
+RUBBER = Label("park/rubber", "Rubber works", "橡胶厂")
+BOILER = Label("park/boiler", "Boiler house", "锅炉房")
+PV = Label("park/roof-pv", "Roof PV", "屋顶光伏")
+GRID = Label("grid", "Public grid", "公共电网")
+GAS_WORKS = Label("supplier", "Gas supplier", "燃气公司")
+SUN = Label("sun", "Sun", "太阳能")
+LANDFILL = Label("landfill", "Landfill", "填埋场")
+RECYCLER = Label("recycler", "Recycler", "资源回收企业")
+
+ELECTRICITY = Label("electricity", "Electricity", "电力")
+GAS = Label("natural_gas", "Natural gas", "天然气")
+DIESEL = Label("diesel", "Diesel", "柴油")
+STEAM = Label("steam", "Steam", "蒸汽")
+CAR_TYRE = Label("tyre-205", "Tyre 205/55 R16", "轮胎 205/55 R16")
+TRUCK_TYRE = Label("tyre-295", "Tyre 295/80 R22.5", "轮胎 295/80 R22.5")
+RUBBER_SCRAP = Label("solid_waste", "Industrial solid waste", "工业固体废物")
+OIL = Label("hazardous_waste", "Hazardous waste", "危险废物")
+
+# kWh of the months: bought, own; m3 of gas; kg of diesel.
+BOUGHT = (3_412_806, 2_102_447, 3_398_120, 3_270_555, 3_301_918, 3_388_474,
+          2_960_301, 3_402_333, 3_290_116, 3_010_220, 3_366_048, 3_450_962)  # fmt: skip
+OWN = (61_204, 70_311, 112_870, 131_442, 149_206, 140_318,
+       133_507, 127_660, 110_029, 88_714, 60_112, 50_627)  # fmt: skip
+GAS_M3 = (402_118, 251_330, 377_204, 338_917, 309_114, 288_320,
+          247_118, 290_007, 300_402, 310_889, 361_240, 405_341)  # fmt: skip
+DIESEL_KG = (3_210, 1_840, 3_005, 3_104, 3_312, 3_280, 2_560, 3_011, 3_118, 2_905, 3_066, 3_149)
+GREEN = (0, 0, 900_000, 900_000, 900_000, 900_000, 900_000, 900_000, 900_000, 900_000, 0, 0)
+EQUIVALENT = {ELECTRICITY: "0.0001229", GAS: "0.00133", DIESEL: "0.0014571"}
+EQUAL = EQUIVALENT | {ELECTRICITY: "0.0002856"}
+
+
+def figure(
+    key: str, value: str | int | Decimal | None, unit: str = "", formula: str = "", reason: str = ""
+) -> Figure:
+    """Build a figure from text, so that its digits are those written."""
+    return Figure(key, None if value is None else Decimal(value), unit, formula, (), reason)
+
+
+def park_summary() -> ParkSummary:
+    """Return the sample."""
+    return ParkSummary(
+        header=_header(),
+        intensity=figure(
+            "intensity:co2-per-energy",
+            "2.086920",
+            "tCO2/tce",
+            "emissions of the park / comprehensive energy consumption",
+        ),
+        energy=_energy(),
+        flows=_flows(),
+        balance=_balance(),
+        renewable=_renewable(),
+        emissions=_emissions(),
+        members=_members(),
+        products=_products(),
+        indicators=_indicators(),
+        benchmarks=_benchmarks(),
+        waste=_waste(),
+        quality=_quality(),
+        factors=_factors(),
+        provenance=_provenance(),
+    )
+
+
+def _header() -> Header:
+    return Header(
+        site=PARK,
+        boundary=PARK,
+        region="CN-LN",
+        timezone="Asia/Shanghai",
+        period="2024",
+        first_day="2024-01-01",
+        last_day="2024-12-31",
+        months=MONTHS,
+        method=Label(
+            "cn-zero-carbon-park@2025",
+            "National zero-carbon park accounting (trial), NDRC 2025 No. 910, annex 4",
+            "零碳园区碳排放核算方法（试行），发改环资〔2025〕910号附件4",
+        ),
+        tce_basis="equal",
+        prepared_for="Tiexi park authority",
+        as_of="",
+    )
+
+
+def _energy() -> Energy:
+    used = {
+        ELECTRICITY: tuple(a + b for a, b in zip(BOUGHT, OWN, strict=True)),
+        GAS: GAS_M3,
+        DIESEL: DIESEL_KG,
+    }
+    units = {ELECTRICITY: "kWh", GAS: "m3", DIESEL: "kg"}
+    carriers = []
+    for what, months in used.items():
+        key = f"intensity:{what.code}"
+        carriers.append(
+            Carrier(
+                commodity=what,
+                quantity=figure(key, sum(months), units[what], "Σ inflow − Σ outflow"),
+                equivalent=figure(
+                    f"{key}:tce-equivalent", sum(months) * Decimal(EQUIVALENT[what]), "tce"
+                ),
+                equal=figure(f"{key}:tce-equal", sum(months) * Decimal(EQUAL[what]), "tce"),
+                months=tuple(
+                    figure(f"{key}:tce-equal:{month}", n * Decimal(EQUAL[what]), "tce")
+                    for month, n in zip(MONTHS, months, strict=True)
+                ),
+            )
+        )
+    return Energy(
+        carriers=tuple(carriers),
+        equivalent=_sum("intensity:tce-equivalent", [c.equivalent for c in carriers]),
+        equal=_sum("intensity:tce-equal", [c.equal for c in carriers]),
+        months=tuple(
+            _sum(f"intensity:tce-equal:{month}", [c.months[i] for c in carriers])
+            for i, month in enumerate(MONTHS)
+        ),
+    )
+
+
+def _sum(key: str, figures: list[Figure]) -> Figure:
+    total = sum((f.value for f in figures if f.value is not None), Decimal(0))
+    return figure(key, total, figures[0].unit, "Σ of its parts")
+
+
+def _flows() -> Flows:
+    places = (
+        (GAS_WORKS, "outside"), (GRID, "outside"), (SUN, "outside"), (PV, "inside"),
+        (PARK, "inside"), (BOILER, "inside"), (TYRES, "inside"), (RUBBER, "inside"),
+        (CURING, "inside"), (Label("use", "Used in processes", "生产过程利用"), "use"),
+        (Label("loss", "Conversion losses", "转换损失"), "loss"),
+        (Label("unexplained", "Unexplained", "未解释差额"), "loss"),
+    )  # fmt: skip
+    streams = (
+        ("grid", "park", ELECTRICITY, "38354.3"), ("sun", "park/roof-pv", ELECTRICITY, "1236"),
+        ("park/roof-pv", "park", ELECTRICITY, "1236"),
+        ("supplier", "park/boiler", GAS, "41970.6"), ("park/boiler", "loss", GAS, "4197.1"),
+        ("park", "park/tyres", ELECTRICITY, "24110.8"),
+        ("park", "park/rubber", ELECTRICITY, "13402.2"),
+        ("park", "park/boiler", ELECTRICITY, "1288.4"),
+        ("park", "unexplained", ELECTRICITY, "788.9"),
+        ("park/boiler", "park/tyres/curing", STEAM, "28840.2"),
+        ("park/boiler", "park/rubber", STEAM, "10221.7"),
+        ("park/tyres", "park/tyres/curing", ELECTRICITY, "9310.1"),
+        ("park/tyres", "use", ELECTRICITY, "14800.7"),
+        ("park/tyres/curing", "use", STEAM, "38150.3"),
+        ("park/rubber", "use", STEAM, "23623.9"),
+    )  # fmt: skip
+    return Flows(
+        unit="MWh",
+        places=tuple(Place(account, kind) for account, kind in places),
+        streams=tuple(
+            Stream(a, b, what, figure(f"energy:flow:{what.code}:{a}>{b}", value, "MWh"))
+            for a, b, what, value in streams
+        ),
+    )
+
+
+def _balance() -> Balance:
+    rows = (
+        # account, depth, bought, received, own, delivered, sold, consumed, unexplained
+        (PARK, 0, "38354300.00", "1236000.00", "0", "38801366.75", "0", "0", "788933.25"),
+        (PV, 1, "0", "0", "1236000.00", "1236000.00", "0", "0", "0"),
+        (BOILER, 1, "0", "1288412.50", "0", "0", "0", "1288412.50", "0"),
+        (TYRES, 1, "0", "24110780.25", "0", "9310104.75", "0", "14800675.50", "0"),
+        (CURING, 2, "0", "9310104.75", "0", "0", "0", "9310104.75", "0"),
+        (RUBBER, 1, "0", "13402174.00", "0", "0", "0", "13402174.00", "0"),
+    )
+    columns = ("bought", "received", "own", "delivered", "sold", "consumed", "unexplained")
+
+    def row(account: Label, depth: int, values: tuple[str | Decimal, ...]) -> BalanceRow:
+        key = f"energy:electricity:{account.code}"
+        cells = {
+            name: figure(f"{key}:{name}", value, "kWh")
+            for name, value in zip(columns, values, strict=True)
+        }
+        return BalanceRow(account, depth, **cells)
+
+    totals = tuple(sum((Decimal(r[i]) for r in rows), Decimal(0)) for i in range(2, 9))
+    return Balance(
+        commodity=ELECTRICITY,
+        unit="kWh",
+        rows=tuple(row(r[0], r[1], r[2:]) for r in rows),
+        total=row(Label("all", "All accounts", "全部账户"), 0, totals),
+        tolerance=Decimal("0.03"),
+        share=figure("energy:electricity:unexplained-share", "0.0199274402", "", "unexplained / in"),
+    )
+
+
+def _renewable() -> Renewable:
+    months = tuple(
+        RenewableMonth(
+            month,
+            figure(f"renewable:own:{month}", own, "kWh"),
+            figure(f"renewable:certificates:{month}", green, "kWh"),
+            figure(f"renewable:rest:{month}", bought - green, "kWh"),
+        )
+        for month, bought, own, green in zip(MONTHS, BOUGHT, OWN, GREEN, strict=True)
+    )
+    electricity, renewable = sum(BOUGHT) + sum(OWN), sum(GREEN) + sum(OWN)
+    return Renewable(
+        months=months,
+        electricity=figure("renewable:electricity", electricity, "kWh"),
+        renewable=figure("renewable:renewable", renewable, "kWh", "own + certificates"),
+        share=figure("renewable:share", Decimal(renewable) / electricity, "", "renewable / all"),
+        hourly_share=figure("renewable:hourly-share", "0.1187", "", "Σ min(supply, use) / Σ use"),
+        physical_share=figure("renewable:physical-share", Decimal(sum(OWN)) / electricity, ""),
+        location=figure("renewable:location", "18697.254", "t", "Σ bought × provincial average"),
+        market=figure("renewable:market", "18991.331", "t", "Σ (bought − green) × residual mix"),
+        uncovered_hours=figure("renewable:uncovered-hours", 7120, "h"),
+    )
+
+
+def _emissions() -> Emissions:
+    gas_page = "MEE guide 2015, table 2-1"
+    grid_page = "NDRC 2025 No. 910, annex 4, II (2) 3 ①"
+    rows = (
+        ("1", "stationary_combustion", GAS, "co2", 3_882_000, "m3",
+         "cn-ndrc-fuels@2015/natural_gas", "2.1622", "kgCO2/m3", gas_page, "default", "8393.6604"),
+        ("1", "mobile_combustion", DIESEL, "co2", 35_560, "kg",
+         "cn-ndrc-fuels@2015/diesel", "3.0959", "kgCO2/kg", gas_page, "default", "110.090204"),
+        ("1", "measured", Label("co2", "Carbon dioxide", "二氧化碳"), "co2", 40_120, "kg",
+         "", None, "", "", "measured", "40.12"),
+        ("2_location", "purchased_electricity", ELECTRICITY, "co2", 38_354_300, "kWh",
+         "cn-zero-carbon-park@2025/electricity", "0.8325", "kgCO2/kWh", grid_page, "default",
+         "31929.95475"),
+        ("2_market", "purchased_electricity", ELECTRICITY, "co2", 7_200_000, "kWh",
+         "cn-zero-carbon-park@2025/electricity-certified-renewable", "0", "kgCO2/kWh", grid_page,
+         "instrument", "0"),
+        ("2_market", "purchased_electricity", ELECTRICITY, "co2", 31_154_300, "kWh",
+         "cn-zero-carbon-park@2025/electricity", "0.8325", "kgCO2/kWh", grid_page, "residual",
+         "25935.95475"),
+    )  # fmt: skip
+    sources = tuple(
+        Source(
+            scope, category, what, gas,
+            figure(f"inventory:activity:{n}", activity, unit),
+            factor, None if value is None else Decimal(value), factor_unit, page, basis,
+            figure(f"inventory:source:{n}", mass, "t", "Σ lines"),
+        )
+        for n, (scope, category, what, gas, activity, unit, factor, value, factor_unit, page,
+                basis, mass) in enumerate(rows, 1)
+    )  # fmt: skip
+    return Emissions(
+        gas="CO2",
+        sources=sources,
+        scopes=(
+            Scope("1", figure("inventory:scope-1", "8543.870604", "t"), counted=True),
+            Scope(
+                "2_location",
+                figure("inventory:scope-2-location", "31929.95475", "t"),
+                counted=False,
+            ),
+            Scope(
+                "2_market", figure("inventory:scope-2-market", "25935.95475", "t"), counted=True
+            ),
+            Scope(
+                "3",
+                figure("inventory:scope-3", None, "t", reason="no upstream factors in the method"),
+                counted=False,
+            ),
+            Scope("biogenic", figure("inventory:biogenic", "0", "t"), counted=False),
+        ),
+        total=figure("inventory:total", "34479.825354", "t", "scope 1 + scope 2 (market)"),
+    )
+
+
+def _members() -> Members:
+    def row(account: Label, values: tuple[str, ...]) -> Member:
+        key = f"inventory:member:{account.code}"
+        units = ("kWh", "GJ", "tce", "t", "t", "t")
+        names = ("electricity", "heat", "energy", "direct", "indirect", "total")
+        cells = {
+            name: figure(f"{key}:{name}", value, unit)
+            for name, unit, value in zip(names, units, values, strict=True)
+        }
+        return Member(account, **cells)
+
+    shared = Label("shared", "Shared (boiler house, roof PV, losses)", "公共部分（锅炉房、光伏、损失）")
+    return Members(
+        rows=(
+            row(TYRES, ("24110780.25", "103824.72", "6886.03", "110.090204", "15795.1", "15905.190204")),
+            row(RUBBER, ("13402174.00", "36798.12", "3827.66", "0", "8779.8", "8779.8")),
+        ),
+        shared=row(
+            shared, ("2077345.75", "0", "5808.174156", "8433.7804", "1361.05475", "9794.83515")
+        ),
+        park=row(
+            PARK,
+            ("39590300.00", "140622.84", "16521.864156", "8543.870604", "25935.95475", "34479.825354"),
+        ),
+    )
+
+
+def _products() -> Products:
+    origins = (
+        Label("materials", "Materials (upstream)", "原材料（上游）"),
+        Label("electricity", "Electricity", "电力"),
+        Label("steam", "Steam", "蒸汽"),
+        Label("other", "Other", "其他"),
+    )
+
+    def product(what: Label, pieces: int, kg: str, parts: tuple[str, ...]) -> Product:
+        key = f"footprint:{what.code}"
+        total = sum(map(Decimal, parts), Decimal(0))
+        return Product(
+            account=TYRES,
+            commodity=what,
+            quantity=figure(f"{key}:quantity", pieces, "piece"),
+            per_unit=figure(key, total, "kgCO2e/piece"),
+            per_kg=figure(f"{key}:per-kg", total / Decimal(kg), "kgCO2e/kg"),
+            parts=tuple(
+                Part(origin, figure(f"{key}:{origin.code}", value, "kgCO2e/piece"))
+                for origin, value in zip(origins, parts, strict=True)
+            ),
+        )
+
+    rows = (
+        product(CAR_TYRE, 3_412_880, "9.6", ("16.9321", "4.4218", "2.6120", "0.0410")),
+        product(TRUCK_TYRE, 338_204, "58.0", ("109.870", "25.2210", "15.7800", "0.2477")),
+    )
+    made = Decimal(3_412_880) * Decimal("24.0069") + Decimal(338_204) * Decimal("151.1187")
+    direct, unallocated = Decimal("8543870.604000"), Decimal("412.001730")
+    return Products(
+        method=Label("iso-14067@2018", "ISO 14067:2018, cradle to gate", "ISO 14067:2018，摇篮到大门"),
+        allocation="mass",
+        rows=rows,
+        reconciliation=Reconciliation(
+            direct=figure("footprint:direct", direct, "kg"),
+            upstream=figure("footprint:upstream", made + unallocated - direct, "kg"),
+            products=figure("footprint:products", made, "kg"),
+            unallocated=figure("footprint:unallocated", unallocated, "kg"),
+            residual=figure("footprint:residual", "0.000000", "kg"),
+        ),
+    )
+
+
+def _indicators() -> tuple[Indicator, ...]:
+    nothing = Label("")
+    rows = (
+        ("co2-per-energy", "CO2 per unit of energy", "单位能耗碳排放", "2.086920", "tCO2/tce",
+         "", "no_threshold",
+         Label("", "below 200,000 tce a year the notice sets no threshold",
+               "年综合能源消费量低于20万吨标准煤，通知未设目标值")),
+        ("clean-share", "Clean energy share", "清洁能源消费占比", "0.3921", "", ">= 0.9",
+         "not_met", Label("", "mostly grid electricity", "以电网电力为主")),
+        ("solid-waste", "Industrial solid waste utilisation", "工业固体废弃物综合利用率",
+         "0.8462", "", ">= 0.8", "met", nothing),
+        ("waste-heat", "Waste heat utilisation", "余热综合利用率", None, "", ">= 0.5",
+         "not_assessable", Label("", "no meter measures waste heat", "没有计量余热的仪表")),
+        ("water-reuse", "Industrial water reuse", "工业用水重复利用率", None, "", ">= 0.8",
+         "not_applicable", Label("", "no process water", "无生产用水")),
+    )  # fmt: skip
+    return tuple(
+        Indicator(
+            Label(code, en, zh), figure(f"intensity:{code}", value, unit), target, status, reason
+        )
+        for code, en, zh, value, unit, target, status, reason in rows
+    )
+
+
+def _benchmarks() -> tuple[Benchmark, ...]:
+    return (
+        Benchmark(
+            Label("co2-per-energy", "CO2 per unit of energy, national", "全国单位能耗碳排放"),
+            2024,
+            "stated by the user: all energy, equal value",
+            figure("intensity:benchmark:co2-per-energy", "2.1", "tCO2/tce"),
+            figure("intensity:co2-per-energy", "2.086920", "tCO2/tce"),
+            figure("intensity:ratio:co2-per-energy", "0.993771428571428571"),
+            "user",
+        ),
+        Benchmark(
+            Label("energy-per-value-added", "Energy per value added", "单位增加值能耗"),
+            2018,
+            "2018 prices; all energy",
+            figure("intensity:benchmark:energy-per-value-added", "0.52", "tce/万元"),
+            figure("intensity:energy-per-value-added", "0.2874", "tce/万元"),
+            figure("intensity:ratio:energy-per-value-added", "0.552692307692307692"),
+            "National Bureau of Statistics, 70 years of achievements",
+        ),
+    )
+
+
+def _waste() -> Waste:
+    rows = (
+        WasteRow(RUBBER_SCRAP, "recycling", RECYCLER,
+                 figure("intensity:waste:recycler", "1843200", "kg"), utilised=True),
+        WasteRow(RUBBER_SCRAP, "landfill", LANDFILL,
+                 figure("intensity:waste:landfill", "335000", "kg"), utilised=False),
+        WasteRow(OIL, "incineration", Label("incinerator", "Incineration plant", "焚烧厂"),
+                 figure("intensity:waste:incinerator", "12480.5", "kg"), utilised=False),
+    )  # fmt: skip
+    return Waste(
+        rows=rows,
+        generated=figure("intensity:waste-generated", "2178200", "kg"),
+        utilised=figure("intensity:waste-utilised", "1843200", "kg"),
+        rate=figure("intensity:solid-waste", "0.8462032871", "", "utilised / generated"),
+    )
+
+
+def _quality() -> Quality:
+    def meter(
+        code: str, ends: tuple[Label, Label], what: Label, total: Figure,
+        counts: tuple[int, int, int], *events: Label,
+    ) -> MeterRow:  # fmt: skip
+        return MeterRow(code, *ends, what, total, *counts, events=events)
+
+    return Quality(
+        meters=(
+            meter("E-001", (GRID, PARK), ELECTRICITY,
+                  figure("meter:E-001", "38354300.00", "kWh"), (35136, 0, 0)),
+            meter("E-014", (PARK, RUBBER), ELECTRICITY,
+                  figure("meter:E-014", "13402174.00", "kWh"), (35136, 96, 96)),
+            meter("E-021", (TYRES, CURING), ELECTRICITY,
+                  figure("meter:E-021", "9310104.75", "kWh"), (35136, 92, 0)),
+            meter("G-001", (GAS_WORKS, BOILER), GAS, figure("meter:G-001", "3882000", "m3"),
+                  (366, 0, 0), Label("", "register rollover 2024-09-17", "2024-09-17 表码翻转")),
+            meter("E-002", (PV, PARK), ELECTRICITY,
+                  figure("meter:E-002", "1236000.00", "kWh"), (35136, 0, 0),
+                  Label("", "swap 2024-06-12", "2024-06-12 换表")),
+        ),
+        gaps=(
+            Gap("E-014", "2024-03-07 00:00", "2024-03-08 00:00", 96,
+                figure("gap:E-014:2024-03-07", "36720.0", "kWh"), "same weekday, four weeks"),
+            Gap("E-021", "2024-11-03 01:00", "2024-11-04 00:00", 92, None, ""),
+        ),
+        corrections=(
+            Correction("correction", "E-001", ELECTRICITY, "2024-03-14", "2024-03-14",
+                       figure("correction:E-001:before", "118240.00", "kWh"),
+                       figure("correction:E-001:after", "109318.50", "kWh"),
+                       figure("correction:E-001:change", "-8921.50", "kWh"),
+                       "supplier re-read the meter, letter of 2 July 2024"),
+        ),
+        warnings=(
+            Label("", "Direct non-fossil supply covers 3.1 % of electricity; the notice asks for "
+                      "at least 50 % in principle.",
+                  "非化石能源电力直接供应占 3.1%，通知要求原则上不低于 50%。"),
+        ),
+    )  # fmt: skip
+
+
+def _factors() -> tuple[FactorRow, ...]:
+    park = Label("", "Accounting method for zero-carbon parks (trial)", "零碳园区碳排放核算方法（试行）")
+    fuels = Label("", "Default fuel parameters", "化石燃料缺省参数")
+    return (
+        FactorRow("cn-ndrc-fuels@2015/diesel", DIESEL, Decimal("3.0959"), "kgCO2/kg", "co2", "ncv",
+                  "CN", None, "combustion", "NDRC", fuels, "发改办气候〔2015〕1722号", "table 2-1",
+                  "two_sources"),
+        FactorRow("cn-ndrc-fuels@2015/natural_gas", GAS, Decimal("2.1622"), "kgCO2/m3", "co2",
+                  "ncv", "CN", None, "combustion", "NDRC", fuels, "发改办气候〔2015〕1722号",
+                  "table 2-1", "two_sources"),
+        FactorRow("cn-zero-carbon-park@2025/electricity", ELECTRICITY, Decimal("0.8325"),
+                  "kgCO2/kWh", "co2", "", "CN", None, "park_rule", "NDRC, MIIT, NEA", park,
+                  "发改环资〔2025〕910号", "annex 4, II (2) 3 ①", "primary"),
+    )  # fmt: skip
+
+
+def _provenance() -> Provenance:
+    return Provenance(
+        as_of_batch=9,
+        log_size=9,
+        log_root="5f3c" * 16,
+        engine="0.1.0",
+        runs=(
+            RunRow("inventory", 1, "cn-zero-carbon-park@2025", "a1" * 32),
+            RunRow("renewable", 2, "cn-zero-carbon-park@2025", "b2" * 32),
+            RunRow("footprint", 3, "iso-14067@2018", "c3" * 32),
+            RunRow("intensity", 4, "cn-zero-carbon-park@2025", "d4" * 32),
+        ),
+        packs=(
+            PackRow("cn-zero-carbon-park@2025", "e5" * 32),
+            PackRow("cn-ndrc-fuels@2015", "f6" * 32),
+        ),
+        batches=(
+            BatchRow(1, "site", "2025-01-06T08:00:00Z", "li.wei", "", "site.toml", "01" * 32, 0,
+                     "11" * 32),
+            BatchRow(2, "import", "2025-01-06T08:04:12Z", "li.wei", "", "meters_2024.csv",
+                     "02" * 32, 4_380, "12" * 32),
+            BatchRow(9, "correction", "2025-07-03T02:11:40Z", "zhang.min",
+                     "supplier re-read the meter, letter of 2 July 2024", "march_reread.csv",
+                     "09" * 32, 1, "19" * 32),
+        ),
+    )  # fmt: skip

@@ -1,0 +1,217 @@
+"""What a terminal and a program are shown: exact digits, aligned numbers, harmless text."""
+
+import json
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from carbonledger.cli.calculate import branches
+from carbonledger.cli.encode import dumps
+from carbonledger.cli.plain import cell, number, plain, width, wrap
+from carbonledger.cli.tables import column, facts, label, table
+from carbonledger.text import set_language
+
+
+@pytest.fixture(autouse=True)
+def _english() -> None:
+    set_language("en")
+
+
+def test_json_keeps_every_digit() -> None:
+    value = {"t": Decimal("0.12345678901234567890"), "big": Decimal("1E+3"), "n": 2**70}
+    assert dumps(value) == (
+        '{\n  "t": 0.12345678901234567890,\n  "big": 1000,\n  "n": 1180591620717411303424\n}'
+    )
+
+
+def test_json_of_times_paths_and_chinese() -> None:
+    value = [date(2024, 3, 1), datetime(2024, 3, 1, 8, tzinfo=UTC), Path("a/b"), "轮胎", None, True]
+    assert dumps(value) == (
+        '[\n  "2024-03-01",\n  "2024-03-01T08:00:00+00:00",\n  "a/b",\n  "轮胎",\n  null,\n  true\n]'
+    )
+
+
+def test_empty_json() -> None:
+    assert dumps({"lines": [], "gaps": {}, "rows": iter(())}) == (
+        '{\n  "lines": [],\n  "gaps": {},\n  "rows": []\n}'
+    )
+
+
+@pytest.mark.parametrize("value", [Decimal("NaN"), Decimal("Infinity"), float("nan"), float("inf")])
+def test_json_has_no_infinite_numbers(value: object) -> None:
+    with pytest.raises(ValueError, match="no number of JSON"):
+        dumps({"v": value})
+
+
+def test_json_has_no_bytes() -> None:
+    with pytest.raises(TypeError):
+        dumps(b"a")
+
+
+scalars = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.text()
+    | st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**20), max_value=10**20)
+)
+values = st.recursive(
+    scalars, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=20
+)
+
+
+@given(values)
+def test_json_reads_back_as_what_was_written(value: object) -> None:
+    assert json.loads(dumps(value), parse_float=Decimal) == value
+
+
+@pytest.mark.parametrize(
+    ("value", "places", "expected"),
+    [
+        (Decimal("959636.710000"), None, "959,636.71"),
+        (Decimal(1000), None, "1,000"),
+        (Decimal("1E+3"), None, "1,000"),
+        (Decimal("0.000001"), None, "0.000001"),
+        (Decimal("-1234.5"), None, "-1,234.5"),
+        (35040, None, "35,040"),
+        (Decimal("2.5"), 0, "2"),
+        (Decimal("1234.5678"), 3, "1,234.568"),
+        (Decimal("NaN"), None, "NaN"),
+    ],
+)
+def test_numbers_as_people_read_them(
+    value: Decimal | int, places: int | None, expected: str
+) -> None:
+    assert number(value, places) == expected
+
+
+def test_points_stand_below_each_other_without_invented_zeros() -> None:
+    texts, numeric = column("quantity", [Decimal("126238.29"), 7, None, Decimal("0.125")])
+    assert numeric
+    assert texts == ["126,238.29 ", "7    ", "–    ", "0.125"]
+
+
+def test_names_made_of_digits_are_not_grouped() -> None:
+    assert column("batch", [1024])[0] == ["1024"]
+    assert column("year", [2024])[0] == ["2024"]
+    assert column("rows", [1024])[0] == ["1,024"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("轮胎 205/55", "轮胎 205/55"),
+        ("\x1b[2Jgone", "\\x1b[2Jgone"),
+        ("a\tb\nc", "a\\tb\\nc"),
+        ("abc\u202edcb", "abc\\u202edcb"),
+        ("caf\udce9", "caf\\udce9"),
+    ],
+)
+def test_text_of_a_file_cannot_command_the_terminal(text: str, expected: str) -> None:
+    assert plain(text) == expected
+
+
+@given(st.text())
+def test_plain_text_prints_on_one_line(text: str) -> None:
+    assert plain(text).isprintable() or any(sign in plain(text) for sign in text if sign > "\x9f")
+    assert "\x1b" not in plain(text)
+    assert "\n" not in plain(text)
+
+
+def test_chinese_is_two_columns_wide() -> None:
+    assert width("轮胎 205") == 8
+    assert width("e\u0301") == 1
+
+
+def test_chinese_text_is_wrapped_between_signs_but_never_before_a_stop() -> None:
+    lines = list(wrap("读数文件可为压缩文件。也可以是记录。", 12))
+    assert "".join(lines) == "读数文件可为压缩文件。也可以是记录。"
+    assert all(width(line) <= 12 for line in lines)
+    assert not any(line.startswith("。") for line in lines)
+
+
+@given(st.text(alphabet="ab 轮。（", max_size=60))
+def test_wrapping_loses_nothing_but_spaces(text: str) -> None:
+    assert "".join(wrap(text, 10)).replace(" ", "") == text.replace(" ", "")
+
+
+def test_a_table_is_aligned_and_says_its_units(capsys: pytest.CaptureFixture[str]) -> None:
+    table(
+        [
+            {"meter": "M-001", "quantity": Decimal("959636.71"), "unit": "kWh"},
+            {"meter": "轮胎", "quantity": Decimal("8.5"), "unit": "m3"},
+        ]
+    )
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split() for line in lines if "─" not in line] == [
+        [label("meter"), label("quantity"), label("unit")],
+        ["M-001", "959,636.71", "kWh"],
+        ["轮胎", "8.5", "m3"],
+    ]
+    point = lines[-2].index(".71")
+    assert width(lines[-1][: lines[-1].index(".5")]) == point
+
+
+def test_a_table_shows_markup_as_text(capsys: pytest.CaptureFixture[str]) -> None:
+    table([{"note": "[red]not red[/red]"}])
+    assert "[red]not red[/red]" in capsys.readouterr().out
+
+
+def test_a_long_row_in_a_pipe_stays_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    table([{"hash": "f" * 64, "reason": "x" * 300}])
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last.split() == ["f" * 64, "x" * 300]
+
+
+def test_facts_show_plain_values_then_parts(capsys: pytest.CaptureFixture[str]) -> None:
+    facts(
+        {"run": 1024, "share": Decimal("0.5"), "empty": [], "scopes": {"1": 2}, "lines": [{"a": 1}]},
+        hidden=("lines",),
+    )
+    words = [line.split() for line in capsys.readouterr().out.splitlines() if line.strip()]
+    assert ["1024"] == words[0][-1:]
+    assert ["0.5"] == words[1][-1:]
+    assert ["1", "2"] == words[-1]
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [(None, "–"), (True, "yes"), (Decimal("1.50"), "1.5"), (["a", 1], "a, 1"), ({"n": 1}, "n 1")],
+)
+def test_cells(value: object, expected: str) -> None:
+    assert cell(value) == expected
+
+
+def test_the_tree_behind_a_figure() -> None:
+    leaf = {
+        "key": "flow:electricity:grid>park:2024-03",
+        "label": "electricity",
+        "value": Decimal("78769.80"),
+        "unit": "kWh",
+        "formula": "",
+        "entries": [{"entry": n, "file": "a.csv", "lines": "2-97"} for n in range(1, 13)],
+        "children": [],
+    }
+    root = {
+        "key": "scope-2",
+        "label": "Scope 2",
+        "value": Decimal("41.79"),
+        "unit": "t",
+        "formula": "Σ activity × factor",
+        "factor": {"key": "cn-grid@2023/CN", "page": "table 1"},
+        "children": [leaf, {**leaf, "value": None, "unit": "", "entries": []}],
+    }
+    lines = list(branches(root))
+    assert lines[:4] == [
+        "Scope 2: 41.79 t  [scope-2]",
+        "├─ Σ activity × factor",
+        "├─ factor: key cn-grid@2023/CN, page table 1",
+        "├─ electricity: 78,769.8 kWh  [flow:electricity:grid>park:2024-03]",
+    ]
+    assert lines[4] == "│  ├─ entry: entry 1, file a.csv, lines 2-97"
+    assert lines[14] == "│  └─ … and 2 more entries (--json lists all)"
+    assert lines[15] == "└─ electricity: none  [flow:electricity:grid>park:2024-03]"
