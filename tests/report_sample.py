@@ -1,8 +1,8 @@
 """A park summary of an invented park: the shape of the real thing, figures that fit together."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 
-from carbonledger.calc.model import Figure
 from carbonledger.report.data import (
     BatchRow,
     Benchmark,
@@ -21,7 +21,6 @@ from carbonledger.report.data import (
     Waste,
     WasteRow,
 )
-from carbonledger.report.label import Label
 from carbonledger.report.quality import Correction, Gap, MeterRow, Quality
 from carbonledger.report.sections import (
     Balance,
@@ -29,8 +28,10 @@ from carbonledger.report.sections import (
     Carrier,
     Emissions,
     Energy,
+    LeftOver,
     Member,
     Members,
+    NotCovered,
     Part,
     Product,
     Products,
@@ -38,6 +39,7 @@ from carbonledger.report.sections import (
     Scope,
     Source,
 )
+from carbonledger.report.stated import NOTHING, Label, Stated, phrase
 
 MONTHS = tuple(f"2024-{month:02}" for month in range(1, 13))
 
@@ -76,10 +78,14 @@ EQUAL = EQUIVALENT | {ELECTRICITY: "0.0002856"}
 
 
 def figure(
-    key: str, value: str | int | Decimal | None, unit: str = "", formula: str = "", reason: str = ""
-) -> Figure:
+    key: str,
+    value: str | int | Decimal | None,
+    unit: str = "",
+    formula: str = "",
+    reason: Label = NOTHING,
+) -> Stated:
     """Build a figure from text, so that its digits are those written."""
-    return Figure(key, None if value is None else Decimal(value), unit, formula, (), reason)
+    return Stated(key, None if value is None else Decimal(value), unit, formula, reason)
 
 
 def park_summary() -> ParkSummary:
@@ -164,7 +170,7 @@ def _energy() -> Energy:
     )
 
 
-def _sum(key: str, figures: list[Figure]) -> Figure:
+def _sum(key: str, figures: list[Stated]) -> Stated:
     total = sum((f.value for f in figures if f.value is not None), Decimal(0))
     return figure(key, total, figures[0].unit, "Σ of its parts")
 
@@ -203,18 +209,17 @@ def _flows() -> Flows:
 
 
 def _balance() -> Balance:
-    rows = (
-        # account, depth, bought, received, own, delivered, sold, consumed, unexplained
-        (PARK, 0, "38354300.00", "1236000.00", "0", "38801366.75", "0", "0", "788933.25"),
-        (PV, 1, "0", "0", "1236000.00", "1236000.00", "0", "0", "0"),
-        (BOILER, 1, "0", "1288412.50", "0", "0", "0", "1288412.50", "0"),
-        (TYRES, 1, "0", "24110780.25", "0", "9310104.75", "0", "14800675.50", "0"),
-        (CURING, 2, "0", "9310104.75", "0", "0", "0", "9310104.75", "0"),
-        (RUBBER, 1, "0", "13402174.00", "0", "0", "0", "13402174.00", "0"),
-    )
     columns = ("bought", "received", "own", "delivered", "sold", "consumed", "unexplained")
+    rows = (
+        (PARK, 0, "38354300.00 1236000.00 0 38801366.75 0 0 788933.25"),
+        (PV, 1, "0 0 1236000.00 1236000.00 0 0 0"),
+        (BOILER, 1, "0 1288412.50 0 0 0 1288412.50 0"),
+        (TYRES, 1, "0 24110780.25 0 9310104.75 0 14800675.50 0"),
+        (CURING, 2, "0 9310104.75 0 0 0 9310104.75 0"),
+        (RUBBER, 1, "0 13402174.00 0 0 0 13402174.00 0"),
+    )
 
-    def row(account: Label, depth: int, values: tuple[str | Decimal, ...]) -> BalanceRow:
+    def row(account: Label, depth: int, values: Iterable[Decimal]) -> BalanceRow:
         key = f"energy:electricity:{account.code}"
         cells = {
             name: figure(f"{key}:{name}", value, "kWh")
@@ -222,14 +227,18 @@ def _balance() -> Balance:
         }
         return BalanceRow(account, depth, **cells)
 
-    totals = tuple(sum((Decimal(r[i]) for r in rows), Decimal(0)) for i in range(2, 9))
+    cells = [tuple(map(Decimal, text.split())) for _, _, text in rows]
     return Balance(
         commodity=ELECTRICITY,
         unit="kWh",
-        rows=tuple(row(r[0], r[1], r[2:]) for r in rows),
-        total=row(Label("all", "All accounts", "全部账户"), 0, totals),
+        rows=tuple(row(head[0], head[1], values) for head, values in zip(rows, cells, strict=True)),
+        total=row(
+            Label("all"), 0, (sum(column, Decimal(0)) for column in zip(*cells, strict=True))
+        ),
         tolerance=Decimal("0.03"),
-        share=figure("energy:electricity:unexplained-share", "0.0199274402", "", "unexplained / in"),
+        share=figure(
+            "energy:electricity:unexplained-share", "0.0199274402", "", "unexplained / in"
+        ),
     )
 
 
@@ -246,6 +255,9 @@ def _renewable() -> Renewable:
     electricity, renewable = sum(BOUGHT) + sum(OWN), sum(GREEN) + sum(OWN)
     return Renewable(
         months=months,
+        own=figure("renewable:own", sum(OWN), "kWh"),
+        certificates=figure("renewable:certificates", sum(GREEN), "kWh"),
+        rest=figure("renewable:rest", sum(BOUGHT) - sum(GREEN), "kWh"),
         electricity=figure("renewable:electricity", electricity, "kWh"),
         renewable=figure("renewable:renewable", renewable, "kWh", "own + certificates"),
         share=figure("renewable:share", Decimal(renewable) / electricity, "", "renewable / all"),
@@ -297,12 +309,15 @@ def _emissions() -> Emissions:
                 figure("inventory:scope-2-location", "31929.95475", "t"),
                 counted=False,
             ),
-            Scope(
-                "2_market", figure("inventory:scope-2-market", "25935.95475", "t"), counted=True
-            ),
+            Scope("2_market", figure("inventory:scope-2-market", "25935.95475", "t"), counted=True),
             Scope(
                 "3",
-                figure("inventory:scope-3", None, "t", reason="no upstream factors in the method"),
+                figure(
+                    "inventory:scope-3",
+                    None,
+                    "t",
+                    reason=phrase("the method counts no upstream", "本方法不计上游排放"),
+                ),
                 counted=False,
             ),
             Scope("biogenic", figure("inventory:biogenic", "0", "t"), counted=False),
@@ -322,10 +337,15 @@ def _members() -> Members:
         }
         return Member(account, **cells)
 
-    shared = Label("shared", "Shared (boiler house, roof PV, losses)", "公共部分（锅炉房、光伏、损失）")
+    shared = Label(
+        "shared", "Shared (boiler house, roof PV, losses)", "公共部分（锅炉房、光伏、损失）"
+    )
     return Members(
         rows=(
-            row(TYRES, ("24110780.25", "103824.72", "6886.03", "110.090204", "15795.1", "15905.190204")),
+            row(
+                TYRES,
+                ("24110780.25", "103824.72", "6886.03", "110.090204", "15795.1", "15905.190204"),
+            ),
             row(RUBBER, ("13402174.00", "36798.12", "3827.66", "0", "8779.8", "8779.8")),
         ),
         shared=row(
@@ -333,17 +353,24 @@ def _members() -> Members:
         ),
         park=row(
             PARK,
-            ("39590300.00", "140622.84", "16521.864156", "8543.870604", "25935.95475", "34479.825354"),
+            (
+                "39590300.00",
+                "140622.84",
+                "16521.864156",
+                "8543.870604",
+                "25935.95475",
+                "34479.825354",
+            ),
         ),
     )
 
 
 def _products() -> Products:
     origins = (
-        Label("materials", "Materials (upstream)", "原材料（上游）"),
-        Label("electricity", "Electricity", "电力"),
-        Label("steam", "Steam", "蒸汽"),
-        Label("other", "Other", "其他"),
+        Label("upstream:synthetic_rubber", "Synthetic rubber, upstream", "合成橡胶（上游）"),
+        Label("upstream:electricity", "Electricity, upstream", "电力（上游）"),
+        Label("stationary_combustion:natural_gas", "Natural gas, burnt", "天然气燃烧"),
+        Label("upstream:natural_gas", "Natural gas, upstream", "天然气（上游）"),
     )
 
     def product(what: Label, pieces: int, kg: str, parts: tuple[str, ...]) -> Product:
@@ -368,7 +395,9 @@ def _products() -> Products:
     made = Decimal(3_412_880) * Decimal("24.0069") + Decimal(338_204) * Decimal("151.1187")
     direct, unallocated = Decimal("8543870.604000"), Decimal("412.001730")
     return Products(
-        method=Label("iso-14067@2018", "ISO 14067:2018, cradle to gate", "ISO 14067:2018，摇篮到大门"),
+        method=Label(
+            "iso-14067@2018", "ISO 14067:2018, cradle to gate", "ISO 14067:2018，摇篮到大门"
+        ),
         allocation="mass",
         rows=rows,
         reconciliation=Reconciliation(
@@ -377,6 +406,23 @@ def _products() -> Products:
             products=figure("footprint:products", made, "kg"),
             unallocated=figure("footprint:unallocated", unallocated, "kg"),
             residual=figure("footprint:residual", "0.000000", "kg"),
+        ),
+        unallocated=(
+            LeftOver(
+                Label("park/office", "Office", "办公楼"),
+                Label(""),
+                figure("footprint:unallocated:park/office", unallocated, "kg"),
+                "no_output",
+            ),
+        ),
+        not_covered=(
+            NotCovered(
+                Label("supplier"),
+                TYRES,
+                Label("carbon_black", "Carbon black", "炭黑"),
+                figure("footprint:not-covered:carbon_black", "812000", "kg"),
+                "no_upstream_factor",
+            ),
         ),
     )
 
@@ -447,7 +493,7 @@ def _waste() -> Waste:
 
 def _quality() -> Quality:
     def meter(
-        code: str, ends: tuple[Label, Label], what: Label, total: Figure,
+        code: str, ends: tuple[Label, Label], what: Label, total: Stated,
         counts: tuple[int, int, int], *events: Label,
     ) -> MeterRow:  # fmt: skip
         return MeterRow(code, *ends, what, total, *counts, events=events)
@@ -487,7 +533,9 @@ def _quality() -> Quality:
 
 
 def _factors() -> tuple[FactorRow, ...]:
-    park = Label("", "Accounting method for zero-carbon parks (trial)", "零碳园区碳排放核算方法（试行）")
+    park = Label(
+        "", "Accounting method for zero-carbon parks (trial)", "零碳园区碳排放核算方法（试行）"
+    )
     fuels = Label("", "Default fuel parameters", "化石燃料缺省参数")
     return (
         FactorRow("cn-ndrc-fuels@2015/diesel", DIESEL, Decimal("3.0959"), "kgCO2/kg", "co2", "ncv",

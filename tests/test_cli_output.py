@@ -29,10 +29,11 @@ def test_json_keeps_every_digit() -> None:
 
 
 def test_json_of_times_paths_and_chinese() -> None:
-    value = [date(2024, 3, 1), datetime(2024, 3, 1, 8, tzinfo=UTC), Path("a/b"), "轮胎", None, True]
-    assert dumps(value) == (
-        '[\n  "2024-03-01",\n  "2024-03-01T08:00:00+00:00",\n  "a/b",\n  "轮胎",\n  null,\n  true\n]'
-    )
+    moment = datetime(2024, 3, 1, 8, tzinfo=UTC)
+    value = [date(2024, 3, 1), moment, Path("a/b"), "轮胎", None, True]
+    assert [line.strip(" ,") for line in dumps(value).splitlines()] == [
+        "[", '"2024-03-01"', '"2024-03-01T08:00:00+00:00"', '"a/b"', '"轮胎"', "null", "true", "]",
+    ]  # fmt: skip
 
 
 def test_empty_json() -> None:
@@ -169,13 +170,19 @@ def test_a_long_row_in_a_pipe_stays_one_line(capsys: pytest.CaptureFixture[str])
 
 def test_facts_show_plain_values_then_parts(capsys: pytest.CaptureFixture[str]) -> None:
     facts(
-        {"run": 1024, "share": Decimal("0.5"), "empty": [], "scopes": {"1": 2}, "lines": [{"a": 1}]},
+        {
+            "run": 1024,
+            "share": Decimal("0.5"),
+            "empty": [],
+            "scopes": {"1": 2},
+            "lines": [{"a": 1}],
+        },
         hidden=("lines",),
     )
     words = [line.split() for line in capsys.readouterr().out.splitlines() if line.strip()]
-    assert ["1024"] == words[0][-1:]
-    assert ["0.5"] == words[1][-1:]
-    assert ["1", "2"] == words[-1]
+    assert words[0][-1:] == ["1024"]
+    assert words[1][-1:] == ["0.5"]
+    assert words[-1] == ["scope", "1", "2"]
 
 
 @pytest.mark.parametrize(

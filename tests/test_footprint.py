@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -13,6 +14,7 @@ from carbonledger.calc.allocation import Allocation
 from carbonledger.calc.burdens import Upstream
 from carbonledger.calc.footprint import FootprintResult, ProductFootprint, answer, footprint
 from carbonledger.calc.model import Account, Books, Commodity, EmissionLine, Flow
+from carbonledger.calc.system import whole
 from carbonledger.errors import CalculationRefused
 
 MONTH = "2024-03"
@@ -389,12 +391,13 @@ def test_figures_name_the_lines_and_flows_behind_each_product() -> None:
         sun      park/a  water         1
         park/a   market  tyre-205      5
         park/b   market  tyre-295      5
+        park/office  landfill  solid_waste  1
     """)
     figures = {
         figure.key: figure
         for figure in footprint(
             books,
-            (emits("park/b", 3), emits("park/a", 4)),
+            (emits("park/b", 3), emits("park/a", 4), emits("park/office", 8)),
             (buys("grid", "park/a", "electricity", "0.6"),),
         ).figures
     }
@@ -412,7 +415,12 @@ def test_figures_name_the_lines_and_flows_behind_each_product() -> None:
     assert "0.6 kgCO2e/kWh (test@1/electricity)" in bought.formula
     assert "flow:electricity:grid>park/b:2024-03" in figures["product:park/b:tyre-295"].inputs
     assert figures["residual"].value == 0
-    assert figures["direct"].inputs == ("line:1", "line:2")
+    assert figures["direct"].inputs == ("line:1", "line:2", "line:3")
+    assert figures["products"].inputs == ("product:park/a:tyre-205", "product:park/b:tyre-295")
+    # The office took no electricity; only its own line stays with it.
+    assert figures["unallocated"].inputs == ("unallocated:park/office",)
+    assert figures["unallocated:park/office"].inputs == ("line:3",)
+    assert figures["unallocated:park/office"].value == 8
 
 
 def test_the_answer_has_the_promised_names() -> None:
@@ -533,6 +541,13 @@ def test_a_stock_that_multiplies_what_it_was_given_is_refused() -> None:
             (emits("park/a", 1),),
             (),
         )
+
+
+def test_parts_that_miss_their_total_are_refused_not_mended() -> None:
+    exact = np.array([0.0, 600_000.4, 400_000.3, -0.7])
+    assert whole(exact, 1_000_000).tolist() == [0, 600_001, 400_000, -1]
+    with pytest.raises(CalculationRefused, match="1000005 mg went in, 1000000 mg came out"):
+        whole(exact, 1_000_005)
 
 
 ACCOUNTS = ["grid", "market", "park", "park/a", "park/a/x", "park/b", "park/c", "park/store"]

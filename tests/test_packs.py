@@ -15,7 +15,6 @@ from carbonledger.calc.model import Commodity
 from carbonledger.errors import FactorRefused
 from carbonledger.factors import (
     check_pack,
-    commodity_notes,
     content_hash,
     load_pack,
     pack_page,
@@ -25,44 +24,8 @@ from carbonledger.factors import (
 )
 from carbonledger.factors.model import Factor, Pack
 from carbonledger.factors.vocabulary import COLUMNS, CONFIDENCES, KEYS, PURPOSES
-from carbonledger.ledger.schema import COMMODITY_KINDS, OUTSIDE_KINDS
-from carbonledger.units import find
 
 CHECKOUT = Path(__file__).resolve().parents[1]
-CONTRACT = {
-    "value_added",
-    "output_value",
-    "electricity",
-    "heat",
-    "steam",
-    "natural_gas",
-    "lng",
-    "lpg",
-    "diesel",
-    "gasoline",
-    "fuel_oil",
-    "raw_coal",
-    "anthracite",
-    "bituminous_coal",
-    "coke",
-    "coke_oven_gas",
-    "blast_furnace_gas",
-    "biomass",
-    "hydrogen",
-    "water",
-    "waste_water",
-    "solid_waste",
-    "hazardous_waste",
-    "co2",
-    "ch4",
-    "n2o",
-    "so2",
-    "nox",
-    "pm",
-    "voc",
-    "cod",
-}  # what programs may rely on
-
 HEADER = """\
 code = "sea-breeze"
 edition = "2025"
@@ -344,35 +307,6 @@ def test_shipped_packs_are_sorted_and_named_as_their_folders() -> None:
     assert len({pack.content_hash for pack in shipped_packs()}) == len(names)
 
 
-def test_shipped_commodities_hold_the_codes_programs_rely_on() -> None:
-    commodities = {one.code: one for one in shipped_commodities()}
-    assert set(commodities) >= CONTRACT
-    for one in commodities.values():
-        assert one.kind in COMMODITY_KINDS
-        assert one.name["en"], one.code
-        assert one.name["zh"], one.code
-        assert find(one.unit, "factor").symbol == one.unit
-    units = {code: commodities[code].unit for code in ("electricity", "heat", "natural_gas",
-             "coal_tar", "water", "hazardous_waste", "value_added", "gec_wind")}  # fmt: skip
-    assert units == {
-        "electricity": "kWh", "heat": "GJ", "natural_gas": "m3", "coal_tar": "kg", "water": "m3",
-        "hazardous_waste": "kg", "value_added": "CNY", "gec_wind": "MWh",
-    }  # fmt: skip
-    assert "0 °C and 101.325 kPa" in commodity_notes()["natural_gas"]
-
-
-def test_shipped_outside_accounts() -> None:
-    accounts = {one.code: one for one in shipped_outside_accounts()}
-    assert all(one.outside and one.kind in OUTSIDE_KINDS for one in accounts.values())
-    assert {code: one.kind for code, one in accounts.items() if not one.treatment} == {
-        "grid": "grid", "market": "market", "supplier": "supplier", "customer": "customer",
-        "air": "environment", "waterbody": "environment", "sun": "environment",
-    }  # fmt: skip
-    assert {code: one.treatment for code, one in accounts.items() if one.treatment} == {
-        "recycler": "recycling", "landfill": "landfill", "incinerator": "incineration",
-    }  # fmt: skip
-
-
 def test_the_page_is_what_the_packs_say() -> None:
     page = (CHECKOUT / "docs" / "factors.md").read_text(encoding="utf-8")
     assert page == pack_page(), "run: python -m carbonledger.factors.page docs/factors.md"
@@ -381,8 +315,10 @@ def test_the_page_is_what_the_packs_say() -> None:
     for pack in shipped_packs():
         for text in (pack.title, pack.title_zh, pack.publisher, pack.document, pack.licence):
             assert text in page
-    for code in (*CONTRACT, "recycler"):
-        assert f"| `{code}` |" in page
+    kinds = {one.code: one.kind for one in shipped_commodities()}
+    kinds |= {one.code: one.kind for one in shipped_outside_accounts()}
+    for code, kind in kinds.items():
+        assert f"| `{code}` | {kind} |" in page
         assert f"### {pack.code}@{pack.edition}" in page
 
 

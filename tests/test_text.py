@@ -63,7 +63,7 @@ def test_a_text_is_given_in_the_language_chosen_or_asked_for() -> None:
 
 
 def test_a_missing_text_or_value_is_a_fault_of_the_program() -> None:
-    with pytest.raises(KeyError, match="no text 'cli.no_such_text'"):
+    with pytest.raises(KeyError, match=r"no text 'cli\.no_such_text'"):
         t("cli.no_such_text")
     with pytest.raises(KeyError, match="value"):
         t("cli.word.default")

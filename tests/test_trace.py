@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from carbonledger.calc.exact import apportion
 from carbonledger.calc.model import Account, Books, Commodity, Flow
 from carbonledger.calc.trace import attribute, crossing, exported, origin_mix, trace
 from carbonledger.errors import CalculationRefused
@@ -206,6 +207,14 @@ def test_a_loop_that_nothing_enters_is_refused_by_name() -> None:
 def test_an_unknown_account_is_refused() -> None:
     with pytest.raises(CalculationRefused, match="park/nowhere"):
         origin_mix(books(("grid", "park", 1)), "electricity", MONTH, "park/nowhere")
+
+
+def test_whole_units_are_shared_out_by_largest_remainder() -> None:
+    assert apportion(10, [Fraction(1, 3), Fraction(1, 3), Fraction(1, 3)]) == [4, 3, 3]
+    assert apportion(10, [1, 2, 4]) == [1, 3, 6]
+    assert apportion(0, []) == []
+    with pytest.raises(CalculationRefused, match="cannot share out 3"):
+        apportion(3, [0, 0])
 
 
 CODES = ["grid", "supplier", "park", "park/a", "park/a/x", "park/b", "park/roof"]

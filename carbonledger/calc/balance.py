@@ -68,7 +68,9 @@ def throughputs(books: Books, kinds: Iterable[str]) -> dict[Cell, Throughput]:
                 cell = Cell(end, flow.commodity, flow.month)
                 sums[cell][side] += flow.quantity
                 keys[cell].append(flow_key(flow))
-    return {cell: Throughput(*sums[cell], tuple(keys[cell])) for cell in sorted(sums)}
+    return {
+        cell: Throughput(sums[cell][0], sums[cell][1], tuple(keys[cell])) for cell in sorted(sums)
+    }
 
 
 def crossing_keys(books: Books, commodity: str, month: str) -> tuple[str, ...]:

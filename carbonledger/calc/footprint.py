@@ -27,7 +27,7 @@ from carbonledger.calc.footprint_records import (
 )
 from carbonledger.calc.model import Books, EmissionLine, Figure
 from carbonledger.calc.pools import CARRIERS, Ints, Pools, pools
-from carbonledger.calc.product_figures import product_figures, sum_figures
+from carbonledger.calc.product_figures import sum_figures, way_figures
 from carbonledger.calc.system import Floats, System, build, solve, whole
 
 DIGITS = 9
@@ -88,9 +88,10 @@ def footprint(
     )
     figures: tuple[Figure, ...] = ()
     if explain:
-        figures = product_figures(
-            books, laid_out, system, sales, direct=direct, items=put_in.items
-        ) + sum_figures(sums, sales, direct=direct, items=put_in.items)
+        rows: tuple[ProductFootprint | Unallocated, ...] = (*sales, *unallocated)
+        figures = way_figures(
+            books, laid_out, system, rows, direct=direct, items=put_in.items
+        ) + sum_figures(sums, rows, direct=direct, items=put_in.items)
     return FootprintResult(
         allocation=allocation.key,
         products=tuple(s for s, is_energy in zip(sales, energy, strict=True) if not is_energy),

@@ -7,7 +7,7 @@ from decimal import Decimal
 import numpy as np
 
 from carbonledger.calc.burdens import UpstreamItem
-from carbonledger.calc.footprint_records import ProductFootprint, Reconciliation
+from carbonledger.calc.footprint_records import ProductFootprint, Reconciliation, Unallocated
 from carbonledger.calc.model import MICRO, Books, EmissionLine, Figure, Flow, flow_key
 from carbonledger.calc.pools import Flags, Pools
 from carbonledger.calc.system import System, upstream_of
@@ -15,65 +15,61 @@ from carbonledger.calc.system import System, upstream_of
 Pool = tuple[str, str]
 """Account and commodity."""
 
+Row = ProductFootprint | Unallocated
+
 
 @dataclass(frozen=True, slots=True)
 class _Behind:
-    """All that has a way to one product."""
+    """All that has a way to one node."""
 
-    product: Pool
+    pool: Pool
     pools: frozenset[Pool]
     processes: frozenset[str]
 
 
-def product_figures(
+def way_figures(
     books: Books,
     pools: Pools,
     system: System,
-    products: Sequence[ProductFootprint],
+    rows: Sequence[Row],
     *,
     direct: Sequence[EmissionLine],
     items: Sequence[UpstreamItem],
 ) -> tuple[Figure, ...]:
-    """Name for every product the lines, upstream burdens and flows that it is made of.
+    """Name for every row the lines, upstream burdens and flows that it is made of.
 
-    A product `product:<account>:<commodity>` rests on the direct lines (`line:<n>`, counted from 1
-    in the order given) and upstream burdens of every node that has a way to it, and on the flows
-    that enter these nodes or leave their processes.
+    A product `product:<account>:<commodity>` or a rest `unallocated:<account>[:<commodity>]` rests
+    on the direct lines (`line:<n>`, counted from 1 in the order given) and upstream burdens of
+    every node that has a way to it, and on the flows that enter these nodes or leave their
+    processes.
 
     Args:
         books: the flows.
         pools: the pools of the books.
         system: the system that was solved.
-        products: what left the boundary.
+        rows: what left the boundary, and what found no product.
         direct: direct lines.
         items: upstream burdens.
     """
     number = pools.number()
     covered = {flow_key(flow) for item in items for flow in item.flows}
     figures = [_item_figure(books, item) for item in items]
-    nodes = [number[product.account, product.commodity] for product in products]
-    for product, reached in zip(products, upstream_of(system, nodes), strict=True):
-        behind = _behind(product, list(number), pools, reached)
+    process = {code: len(number) + i for i, code in enumerate(pools.accounts)}
+    nodes = [number.get((row.account, row.commodity), process[row.account]) for row in rows]
+    for row, reached in zip(rows, upstream_of(system, nodes), strict=True):
+        behind = _behind((row.account, row.commodity), list(number), pools, reached)
         inputs = [
             *(f"line:{n}" for n, line in enumerate(direct, 1) if line.account in behind.processes),
             *(_item_key(item) for item in items if _pool_of(item) in behind.pools),
             *sorted(_flows(books, behind, number.keys()) - covered),
         ]
-        figures.append(
-            Figure(
-                key=_product_key(product),
-                value=product.kg_co2e_per_unit,
-                unit=f"kgCO2e/{product.unit}",
-                formula="(direct + upstream burdens handed on to it) / quantity",
-                inputs=tuple(inputs),
-            )
-        )
+        figures.append(_row_figure(row, tuple(inputs)))
     return tuple(figures)
 
 
 def sum_figures(
     sums: Reconciliation,
-    products: Sequence[ProductFootprint],
+    rows: Sequence[Row],
     *,
     direct: Sequence[EmissionLine],
     items: Sequence[UpstreamItem],
@@ -81,13 +77,14 @@ def sum_figures(
     """Name the sums of a footprint calculation and what they are made of."""
     lines = tuple(f"line:{n}" for n, _ in enumerate(direct, 1))
     bought = tuple(_item_key(item) for item in items)
-    rows = tuple(_product_key(product) for product in products)
+    products = tuple(_row_key(row) for row in rows if isinstance(row, ProductFootprint))
+    rests = tuple(_row_key(row) for row in rows if isinstance(row, Unallocated))
     parts = ("direct", "upstream", "products", "unallocated")
     return (
         _sum("direct", sums.direct_mg, "Σ direct lines", lines),
         _sum("upstream", sums.upstream_mg, "Σ upstream burdens", bought),
-        _sum("products", sums.products_mg, "Σ kg CO2e per unit × quantity, exact", rows),
-        _sum("unallocated", sums.unallocated_mg, "Σ burdens that found no product", ()),
+        _sum("products", sums.products_mg, "Σ kg CO2e per unit × quantity, exact", products),
+        _sum("unallocated", sums.unallocated_mg, "Σ burdens that found no product", rests),
         _sum("residual", sums.residual_mg, "direct + upstream − products − unallocated", parts),
     )
 
@@ -96,12 +93,10 @@ def _sum(key: str, milligrams: int, formula: str, inputs: tuple[str, ...]) -> Fi
     return Figure(key, Decimal(milligrams) / MICRO, "kgCO2e", formula, inputs)
 
 
-def _behind(
-    product: ProductFootprint, names: Sequence[Pool], pools: Pools, reached: Flags
-) -> _Behind:
+def _behind(pool: Pool, names: Sequence[Pool], pools: Pools, reached: Flags) -> _Behind:
     processes = np.flatnonzero(reached[len(names) :]).tolist()
     return _Behind(
-        product=(product.account, product.commodity),
+        pool=pool,
         pools=frozenset(names[i] for i in np.flatnonzero(reached[: len(names)]).tolist()),
         processes=frozenset(pools.accounts[i] for i in processes),
     )
@@ -109,7 +104,7 @@ def _behind(
 
 def _flows(books: Books, behind: _Behind, known: Iterable[Pool]) -> set[str]:
     """Name the flows that enter what lies behind, or leave a process that does."""
-    outputs = {pool for pool in known if pool[0] in behind.processes} | {behind.product}
+    outputs = {pool for pool in known if pool[0] in behind.processes} | {behind.pool}
     return {
         flow_key(flow)
         for flow in books.flows
@@ -144,5 +139,26 @@ def _item_key(item: UpstreamItem) -> str:
     return f"{name}:{stated.month}" if stated.month else name
 
 
-def _product_key(product: ProductFootprint) -> str:
-    return f"product:{product.account}:{product.commodity}"
+def _row_key(row: Row) -> str:
+    if isinstance(row, ProductFootprint):
+        return f"product:{row.account}:{row.commodity}"
+    return f"unallocated:{row.account}" + (f":{row.commodity}" if row.commodity else "")
+
+
+def _row_figure(row: Row, inputs: tuple[str, ...]) -> Figure:
+    if isinstance(row, ProductFootprint):
+        return Figure(
+            key=_row_key(row),
+            value=row.kg_co2e_per_unit,
+            unit=f"kgCO2e/{row.unit}",
+            formula="(direct + upstream burdens handed on to it) / quantity",
+            inputs=inputs,
+        )
+    return Figure(
+        key=_row_key(row),
+        value=Decimal(row.co2e_mg) / MICRO,
+        unit="kgCO2e",
+        formula="direct + upstream burdens that reached it and found no product",
+        inputs=inputs,
+        reason=row.reason,
+    )

@@ -9,6 +9,7 @@ from carbonledger.calc.model import MICRO, Books, Commodity
 
 CONVERTERS = frozenset({"boiler", "chp", "generator"})
 ENERGY_KINDS = frozenset({"electricity", "heat", "fuel", "biofuel"})
+GIVES, TAKES = "from:", "to:"
 SUPPLY, CONVERSION, BUS, MEMBER, SALE = range(5)
 
 
@@ -89,7 +90,7 @@ def sankey(
     left_out: set[str] = set()
     for flow in books.flows:
         commodity = books.commodities[flow.commodity]
-        source, target = _key(books, flow.source, "from:"), _key(books, flow.target, "to:")
+        source, target = _key(books, flow.source, GIVES), _key(books, flow.target, TAKES)
         if source == target or _is_beyond(books, flow.source, flow.target, commodity):
             continue
         if flow.commodity not in coefficients:
@@ -133,8 +134,9 @@ def _net(sums: Mapping[tuple[str, str, str], Decimal]) -> tuple[SankeyLink, ...]
 
 def _turned(key: str) -> str:
     """Name the other side of an outside account; a group inside has one side."""
-    side, colon, account = key.partition(":")
-    return f"{'to' if side == 'from' else 'from'}:{account}" if colon else key
+    if key.startswith(GIVES):
+        return TAKES + key.removeprefix(GIVES)
+    return GIVES + key.removeprefix(TAKES) if key.startswith(TAKES) else key
 
 
 def _nodes(books: Books, links: tuple[SankeyLink, ...]) -> tuple[SankeyNode, ...]:
@@ -145,16 +147,16 @@ def _nodes(books: Books, links: tuple[SankeyLink, ...]) -> tuple[SankeyNode, ...
         taken[link.target] += link.amount
     nodes = []
     for key in {*taken, *given}:
-        account = books.accounts[key.rpartition(":")[2]]
+        account = books.accounts[key.removeprefix(GIVES).removeprefix(TAKES)]
         column = _column(books, key)
         nodes.append(SankeyNode(key, account.code, column, account.name, taken[key], given[key]))
     return tuple(sorted(nodes, key=lambda node: (node.column, node.key)))
 
 
 def _column(books: Books, key: str) -> int:
-    if key.startswith("from:"):
+    if key.startswith(GIVES):
         return SUPPLY
-    if key.startswith("to:"):
+    if key.startswith(TAKES):
         return SALE
     if key == books.boundary:
         return BUS

@@ -19,7 +19,7 @@ ON_SCREEN = 200
 
 def init(ctx: typer.Context) -> None:
     """Make a ledger, or bring an older one up to date."""
-    from carbonledger.ledger import service
+    from carbonledger.run import setup as service
 
     answer = service.init(url(ctx), state(ctx).actor, now())
     emit(ctx, answer, _made)
@@ -64,7 +64,7 @@ def reverse(
 
 def verify(ctx: typer.Context) -> None:
     """Recompute all hashes and runs; exit with 1 where something differs."""
-    from carbonledger.ledger import service
+    from carbonledger.run import verify as service
 
     with opened(ctx) as ledger:
         answer = service.verify(ledger)
@@ -91,7 +91,9 @@ def sql(
     from carbonledger.ledger import service
 
     with opened(ctx, sealed=True) as ledger:
-        columns, rows = service.query(ledger, statement, limit)
+        columns, rows = service.query(ledger, statement)
+        if limit is not None:
+            rows = islice(rows, limit)
         if state(ctx).json:
             names = _unique(columns)
             found = [dict(zip(names, row, strict=True)) for row in rows]
@@ -99,7 +101,7 @@ def sql(
         elif as_csv:
             _csv(columns, rows)
         else:
-            _screen(columns, rows, limit or ON_SCREEN)
+            _screen(columns, rows)
 
 
 def _unique(columns: Sequence[str]) -> list[str]:
@@ -117,8 +119,8 @@ def _csv(columns: Sequence[str], rows: Iterator[Sequence[object]]) -> None:
     writer.writerows(rows)
 
 
-def _screen(columns: Sequence[str], rows: Iterator[Sequence[object]], limit: int) -> None:
+def _screen(columns: Sequence[str], rows: Iterator[Sequence[object]]) -> None:
     names = _unique(columns)
-    table([dict(zip(names, row, strict=True)) for row in islice(rows, limit)], names)
+    table([dict(zip(names, row, strict=True)) for row in islice(rows, ON_SCREEN)], names)
     if next(rows, None) is not None:
-        note(t("cli.sql.more", count=number(limit)))
+        note(t("cli.sql.more", count=number(ON_SCREEN)))

@@ -29,7 +29,7 @@ def list_(
     ] = None,
 ) -> None:
     """List the factors in the ledger."""
-    from carbonledger.ledger import service
+    from carbonledger.run import setup as service
 
     wanted = {"activity": activity, "region": region, "purpose": purpose, "pack": pack}
     filters = {name: value for name, value in wanted.items() if value is not None}
@@ -43,7 +43,7 @@ def show(
     key: Annotated[str, typer.Argument(metavar="KEY", help="cli.argument.factor")],
 ) -> None:
     """Show one factor with its source."""
-    from carbonledger.ledger import service
+    from carbonledger.run import setup as service
 
     with opened(ctx) as ledger:
         answer = {"factors": service.factors(ledger, key=key)}
@@ -60,7 +60,7 @@ def load(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="cli.argument.pack_folder")],
 ) -> None:
     """Load a factor pack from its folder."""
-    from carbonledger.ledger import service
+    from carbonledger.run import setup as service
 
     with opened(ctx, write=True) as ledger:
         answer = service.load_pack(ledger, folder, state(ctx).actor, now())
@@ -69,7 +69,7 @@ def load(
 
 def methods(ctx: typer.Context) -> None:
     """List the methods in the ledger."""
-    from carbonledger.ledger import service
+    from carbonledger.run import setup as service
 
     with opened(ctx) as ledger:
         answer = {"methods": service.methods(ledger)}

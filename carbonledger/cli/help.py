@@ -8,6 +8,7 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from carbonledger.cli.output import say
 from carbonledger.cli.plain import width, wrap
 from carbonledger.cli.usage import no_such_command
 from carbonledger.text import t
@@ -145,4 +146,4 @@ class Group(TyperGroup):
 
 def show_help(ctx: typer.Context) -> None:
     """Print the help page of the command that is being run."""
-    typer.echo(ctx.get_help())
+    say(ctx.get_help())

@@ -60,7 +60,8 @@ def import_files(
         now=now(),
     )
     done: list[dict[str, Any]] = []
-    with opened(ctx, write=not dry_run) as ledger:
+    # A dry run posts as well, and takes it all back: what it says is what would happen.
+    with opened(ctx, write=True) as ledger:
         try:
             for file in files:
                 done.append(_import(ledger, file, chosen))
@@ -92,10 +93,10 @@ def _left(files: list[Path], done: int) -> str:
 
 def _told(answer: Mapping[str, Any], file: Path, *, dry_run: bool) -> None:
     name = plain(file.name)
-    if dry_run:
-        say(t("cli.import.dry_run", file=name))
-    elif answer["batch"] is None:
+    if not answer["entries"] and not answer["rejected"]:
         say(t("cli.import.nothing_new", file=name))
+    elif dry_run:
+        say(t("cli.import.dry_run", file=name))
     else:
         say(t("cli.import.posted", file=name, batch=answer["batch"]))
     say("  " + " · ".join(f"{label(count)} {number(answer[count])}" for count in COUNTS))

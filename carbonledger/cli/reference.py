@@ -8,7 +8,7 @@ import typer
 
 from carbonledger.cli.app import command
 from carbonledger.cli.help import Parameter, parameters, usage
-from carbonledger.text import set_language, t
+from carbonledger.text import language, set_language, t
 
 
 def commands(found: Any, parent: Any = None, name: str = "carbonledger") -> Iterator[Any]:
@@ -27,10 +27,14 @@ def commands(found: Any, parent: Any = None, name: str = "carbonledger") -> Iter
 
 def page() -> str:
     """Return the reference of all commands as Markdown, in English."""
+    before = language()
     set_language("en")
-    parts = [t("cli.reference.head")]
-    for context in commands(command()):
-        parts += _section(context)
+    try:
+        parts = [t("cli.reference.head")]
+        for context in commands(command()):
+            parts += _section(context)
+    finally:
+        set_language(before)
     return "\n".join(parts).rstrip() + "\n"
 
 

@@ -57,7 +57,7 @@ def meter_event(
     ] = None,
 ) -> None:
     """Post what happened to a meter."""
-    from carbonledger.ledger import service
+    from carbonledger.site import service
 
     with opened(ctx, write=True) as ledger:
         answer = service.meter_event(

@@ -6,6 +6,7 @@ and not complete, so memory is bounded by one day a meter, whatever the size of 
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -112,8 +113,7 @@ def _sorted(rows: Rows) -> Rows:
     return rows.take(np.lexsort((rows.line, rows.start, rows.meter)))
 
 
-@dataclass(frozen=True, slots=True)
-class PackedDay:
+class PackedDay(NamedTuple):
     """The readings of a meter on one local day, as they will be posted.
 
     Attributes:

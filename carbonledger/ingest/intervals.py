@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -17,10 +17,23 @@ from carbonledger.ingest.rows import Reading
 from carbonledger.ingest.values import json_number, to_micro
 from carbonledger.ledger.book import Posting
 from carbonledger.ledger.schema import entry
-from carbonledger.ledger.state import MeterRevision, MeterState, SiteState
+from carbonledger.ledger.state import SiteState
 from carbonledger.units import round_half_even
 
 Ints = npt.NDArray[np.int64]
+
+
+class MeterFlow(NamedTuple):
+    """What a meter measures, as an entry names it."""
+
+    meter: str
+    meter_id: int
+    source_id: int
+    target_id: int
+    commodity_id: int
+    commodity: str
+    unit: str
+    recorded_unit: str
 
 
 @dataclass(slots=True)
@@ -42,7 +55,7 @@ class IntervalPoster:
     packer: Packer
     adjust: str | None
     outcome: Outcome
-    _days: dict[int, int] = field(default_factory=dict)
+    _flows: dict[tuple[int, int], MeterFlow] = field(default_factory=dict)
 
     def take(self, runs: Runs) -> None:
         """Post the days of a block."""
@@ -75,31 +88,29 @@ class IntervalPoster:
     def _micros(self, runs: Runs) -> Ints:
         """Convert each reading on its own, so that sums do not depend on how files are split."""
         rows = runs.rows
+        if len(self.reading.units) == 1:
+            heads = self._ratios(runs.rows.meter[runs.first], rows.unit[runs.first], runs.day)
+            if len(set(heads)) == 1:
+                return _converted(rows.ints, heads[0], rows.decimals)
+        sizes = runs.last - runs.first
+        ratios = self._ratios(rows.meter, rows.unit, np.repeat(runs.day, sizes))
         micros = np.zeros(len(rows), np.int64)
-        keys = rows.meter * 64 + rows.unit
-        for key in np.unique(keys).tolist():
-            where = np.flatnonzero(keys == key) if key != keys[0] or key != keys[-1] else None
-            meter, unit = divmod(key, 64)
-            if len(self.reading.seen[meter].revisions) > 1:
-                self._micros_by_day(runs, micros, key, keys)
-                continue
-            ratio = self.reading.ratio(meter, unit, 99991231)
-            if where is None:
-                return to_micro(rows.ints, ratio.numerator, ratio.denominator, rows.decimals)
-            micros[where] = to_micro(
-                rows.ints[where], ratio.numerator, ratio.denominator, rows.decimals
-            )
+        number = {ratio: i for i, ratio in enumerate(dict.fromkeys(ratios))}
+        kind = np.array([number[ratio] for ratio in ratios], np.int64)
+        for ratio, place in number.items():
+            where = np.flatnonzero(kind == place)
+            micros[where] = _converted(rows.ints[where], ratio, rows.decimals)
         return micros
 
-    def _micros_by_day(self, runs: Runs, micros: Ints, key: int, keys: Ints) -> None:
-        meter, unit = divmod(key, 64)
-        for a, b, day in zip(runs.first.tolist(), runs.last.tolist(), dates(runs.day), strict=True):
-            where = np.flatnonzero(keys[a:b] == key) + a
-            if len(where):
-                ratio = self.reading.ratio(meter, unit, day)
-                micros[where] = to_micro(
-                    runs.rows.ints[where], ratio.numerator, ratio.denominator, runs.rows.decimals
-                )
+    def _ratios(self, meters: Ints, units: Ints, days: Ints) -> list[Fraction]:
+        known: dict[tuple[int, int, int], Fraction] = {}
+        found = []
+        for key in zip(meters.tolist(), units.tolist(), dates(days), strict=True):
+            ratio = known.get(key)
+            if ratio is None:
+                ratio = known[key] = self.reading.ratio(*key)
+            found.append(ratio)
+        return found
 
     def _exact_sums(self, runs: Runs, days: list[PackedDay], micros: Ints) -> list[int]:
         if len(days) == len(runs):
@@ -113,13 +124,13 @@ class IntervalPoster:
         return sum(_micro(n, scale) for n in numbers(day.profile) if n is not None)
 
     def _count(self, day: PackedDay, quantity: int) -> None:
-        meter = self.reading.seen[day.meter]
-        revision = self._revision(meter, day.day)
-        unit = self.site.commodities[revision.commodity].unit
-        total = self.outcome.total(meter.code, revision.commodity, unit, day.interval)
+        flow = self._flow(day.meter, day.day)
+        total = self.outcome.total(flow.meter, flow.commodity, flow.unit, day.interval)
         total.add(quantity, day.start, day.end, day.count)
 
-    def _revision(self, meter: MeterState, day: int) -> MeterRevision:
+    def _flow(self, index: int, day: int) -> MeterFlow:
+        """Return what a meter measures on a day, in numbers of the ledger."""
+        meter = self.reading.seen[index]
         revision = meter.on(day)
         if revision is None:
             raise ImportRefused(
@@ -127,21 +138,27 @@ class IntervalPoster:
                 code="meter-unknown",
                 hint="declare what it measured before (valid_from) in site.toml",
             )
-        return revision
+        key = (index, revision.valid_from)
+        if key not in self._flows:
+            commodity = self.site.commodities[revision.commodity]
+            self._flows[key] = MeterFlow(
+                meter.code, meter.id, self.site.accounts[revision.source].id,
+                self.site.accounts[revision.target].id, commodity.id, commodity.code,
+                commodity.unit, revision.unit,
+            )  # fmt: skip
+        return self._flows[key]
 
     def _row(
         self, day: PackedDay, quantity: int, kind: str = "reading", corrects: int | None = None
     ) -> tuple[Any, ...]:
-        meter = self.reading.seen[day.meter]
-        revision = self._revision(meter, day.day)
+        flow = self._flow(day.meter, day.day)
         scale = self.reading.ratio(day.meter, day.unit, day.day)
         if kind == "reading":
             self.outcome.readings += day.count
         return (
-            kind, meter.id, self.site.accounts[revision.source].id,
-            self.site.accounts[revision.target].id, self.site.commodities[revision.commodity].id,
+            kind, flow.meter_id, flow.source_id, flow.target_id, flow.commodity_id,
             day.start, day.end, day.day, day.day, quantity, _decimal(day.total, day.decimals),
-            self.reading.units[day.unit] or revision.unit, day.interval, day.profile,
+            self.reading.units[day.unit] or flow.recorded_unit, day.interval, day.profile,
             scale.numerator, scale.denominator, None, None,
             "mixed" if day.quality < 0 else self.reading.qualities[day.quality], None,
             self.adjust if kind == "adjustment" else None, day.line_first, day.line_last, corrects,
@@ -202,7 +219,7 @@ class IntervalPoster:
     ) -> list[tuple[Any, ...]]:
         if self.adjust is None:
             meter = self.reading.seen[day.meter]
-            unit = self.site.commodities[self._revision(meter, day.day).commodity].unit
+            unit = self._flow(day.meter, day.day).unit
             for place, (number, slot) in changed.items():
                 start = day.start + place * day.interval
                 self.outcome.conflict(
@@ -218,6 +235,10 @@ class IntervalPoster:
         corrected = max(slot.entry for _, slot in changed.values())
         self.outcome.adjustments += len(changed)
         return [self._row(_part(day, texts), quantity, "adjustment", corrected)]
+
+
+def _converted(ints: Ints, ratio: Fraction, decimals: int) -> Ints:
+    return to_micro(ints, ratio.numerator, ratio.denominator, decimals)
 
 
 def _micro(number: Decimal, scale: Fraction) -> int:

@@ -28,6 +28,7 @@ from carbonledger.ingest.values import json_number
 from carbonledger.ingest.zone import zone_for
 from carbonledger.ledger.book import Posting
 from carbonledger.ledger.schema import entry
+from carbonledger.ledger.signs import negated_number, negated_profile
 from carbonledger.ledger.state import MeterRevision, MeterState, SiteState
 from carbonledger.units import round_half_even
 
@@ -213,8 +214,8 @@ class RegisterPoster:
             values = dict(row) | {
                 "kind": "reversal",
                 "quantity": -row["quantity"],
-                "recorded_quantity": json_number(-Decimal(row["recorded_quantity"])),
-                "profile": negated(row["profile"]),
+                "recorded_quantity": negated_number(row["recorded_quantity"]),
+                "profile": negated_profile(row["profile"]),
                 "corrects_id": one.id,
                 "note": "divided by later readings",
             }
@@ -387,11 +388,3 @@ def _uncovered(points: list[Point], kept: list[PostedEntry]) -> list[tuple[Point
         if place < 0 or spans[place][1] < last.at:
             pairs.append((first, last))
     return pairs
-
-
-def negated(profile: str | None) -> str | None:
-    """Turn the signs of a profile."""
-    if profile is None:
-        return None
-    cells = ["null" if n is None else json_number(-n) for n in numbers(profile)]
-    return "[" + ",".join(cells) + "]"

@@ -397,21 +397,24 @@ class Reading:
         Raises:
             ImportRefused: the unit does not fit what the meter measures.
         """
-        revision = self.seen[meter].on(day)
-        if revision is None:
-            raise ImportRefused(
-                f"meter {self.seen[meter].code} measures nothing yet on {day}", code="meter-unknown",
-                hint="declare it from an earlier day (valid_from) in site.toml",
-            )  # fmt: skip
-        key = (meter, unit, revision.valid_from)
-        if key not in self._ratios:
-            self._ratios[key] = self._unit_ratio(meter, unit, day)
-        return self._ratios[key]
+        revisions = self.seen[meter].revisions
+        since = revisions[0].valid_from
+        if len(revisions) > 1 or day < since:
+            revision = self.seen[meter].on(day)
+            since = revision.valid_from if revision else -1
+        known = self._ratios.get((meter, unit, since))
+        if known is None:
+            known = self._ratios[meter, unit, since] = self._unit_ratio(meter, unit, day)
+        return known
 
     def _unit_ratio(self, meter: int, unit: int, day: int) -> Fraction:
         revision = self.seen[meter].on(day)
         if revision is None:
-            raise ImportRefused("no revision", code="meter-unknown")
+            raise ImportRefused(
+                f"meter {self.seen[meter].code} is declared from a later day than {day}",
+                code="meter-unknown",
+                hint="declare what it measured before (valid_from) in site.toml",
+            )
         canonical = self.canonical[revision.commodity]
         symbol = self.units[unit] or find(revision.unit).symbol
         power = self.reads(meter) == "power"

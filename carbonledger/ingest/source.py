@@ -9,11 +9,14 @@ import errno
 import gzip
 import hashlib
 import os
+import shutil
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, BinaryIO
+
+import pyarrow as pa
 
 from carbonledger.errors import ImportRefused, LedgerRefused
 
@@ -43,10 +46,12 @@ class Block:
     Attributes:
         data: UTF-8 bytes, each line ended by a line feed.
         first_line: number of the first line in the file, from 1.
+        lines: how many they are.
     """
 
     data: bytes
     first_line: int
+    lines: int
 
 
 class Source:
@@ -159,9 +164,12 @@ class Source:
                     hint="this is no table of readings; check the file",
                 )
             if cut:
-                block = text[:cut].replace(b"\r\n", b"\n")
-                yield Block(block, line)
-                line += block.count(b"\n")
+                block = text[:cut]
+                if b"\r" in block:
+                    block = block.replace(b"\r\n", b"\n")
+                lines = block.count(b"\n")
+                yield Block(block, line, lines + (not block.endswith(b"\n")))
+                line += lines
             rest = text[cut:]
             if self._progress:
                 self._progress(min(self._file.tell(), self.size), self.size)
@@ -196,16 +204,13 @@ class Source:
 
 
 def _copy(source: BinaryIO, raw: BinaryIO, *, packed: bool) -> None:
-    import shutil
-
-    import pyarrow as pa
-
     if packed:
         shutil.copyfileobj(source, raw, BLOCK)
         return
-    with pa.CompressedOutputStream(pa.PythonFile(raw, "w"), pa.Codec("zstd", 1)) as out:
-        while data := source.read(BLOCK):
-            out.write(data)
+    # Frames may stand one behind the other in a zstd file; so no frame needs more than its block.
+    codec = pa.Codec("zstd", 1)
+    while data := source.read(BLOCK):
+        raw.write(codec.compress(data, asbytes=True))
 
 
 class _Reading:

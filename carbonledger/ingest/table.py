@@ -43,31 +43,39 @@ def tables(source: Source, layout: Layout) -> Iterator[Table]:
     """
     start = max(layout.header_line, layout.profile.skip)
     for block in source.blocks(layout.encoding):
-        data, first = _without_head(block, start)
-        if data:
-            yield _table(data, first, layout)
+        body = _without_head(block, start)
+        if body.data:
+            yield _table(body, layout)
 
 
-def _without_head(block: Block, count: int) -> tuple[bytes, int]:
+def _without_head(block: Block, count: int) -> Block:
+    if block.first_line > count:
+        return block
     data, line = block.data, block.first_line
     while line <= count and data:
         data = data[data.find(b"\n") + 1 :] if b"\n" in data else b""
         line += 1
-    return data, line
+    return Block(data, line, block.lines - (line - block.first_line))
 
 
-def _table(data: bytes, first: int, layout: Layout) -> Table:
-    rows = data.count(b"\n") + (not data.endswith(b"\n"))
-    plain = b'"' not in data
+def _table(block: Block, layout: Layout) -> Table:
+    data = block.data
     try:
-        table = _parsed(data, layout) if plain or _quotes_close(data) else None
+        table = _parsed(data, layout) if b'"' not in data or _quotes_close(data) else None
     except pa.ArrowInvalid as error:
-        _refuse_encoding(error, layout, data, first)
+        _refuse_encoding(error, layout, data, block.first_line)
         table = None
-    if table is not None and table.num_rows == rows:
-        lines = np.arange(first, first + rows, dtype=np.int64)
+    # An empty line becomes a row of empty cells; the careful way leaves it out.
+    if table is not None and table.num_rows == block.lines and _filled(table.column(0)):
+        lines = np.arange(block.first_line, block.first_line + block.lines, dtype=np.int64)
         return _roles(table, layout, lines, ())
-    return _slow(data, first, layout)
+    return _slow(data, block.first_line, layout)
+
+
+def _filled(column: pa.ChunkedArray) -> bool:
+    part = _flat(column)
+    texts = part.dictionary if isinstance(part, pa.DictionaryArray) else part
+    return not len(texts) or bool(pc.min(pc.binary_length(texts)).as_py())
 
 
 def _quotes_close(data: bytes) -> bool:

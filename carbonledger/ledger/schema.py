@@ -16,6 +16,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 NAMING = {
@@ -251,6 +252,12 @@ entry = _table(
     Index("ix_entry_sums", "first_day", "commodity_id", "from_account_id", "to_account_id",
           "last_day", "batch_id", "quantity"),
     Index("ix_entry_batch", "batch_id"),
+    # The few entries that reach from one month into another are shared out day by day.
+    Index("ix_entry_spanning", "first_day", "last_day",
+          sqlite_where=text("first_day / 100 <> last_day / 100"),
+          postgresql_where=text("first_day / 100 <> last_day / 100")),
+    Index("ix_entry_corrects", "corrects_id", sqlite_where=text("corrects_id IS NOT NULL"),
+          postgresql_where=text("corrects_id IS NOT NULL")),
 )  # fmt: skip
 
 reject = _table(

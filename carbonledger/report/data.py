@@ -7,10 +7,9 @@ readings posted in another order, or split over other files, give the same pages
 from dataclasses import dataclass
 from decimal import Decimal
 
-from carbonledger.calc.model import Figure
-from carbonledger.report.label import Label
 from carbonledger.report.quality import Quality
 from carbonledger.report.sections import Balance, Emissions, Energy, Members, Products
+from carbonledger.report.stated import Label, Stated
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +49,9 @@ class RenewableMonth:
     """Electricity of a month by origin: own generation, certificates, the rest; kWh or MWh."""
 
     month: str
-    own: Figure
-    certificates: Figure
-    rest: Figure
+    own: Stated
+    certificates: Stated
+    rest: Stated
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +60,7 @@ class Renewable:
 
     Attributes:
         months: consumption by origin.
+        own, certificates, rest: the same over the period.
         electricity: consumption of the period.
         renewable: the part of it that is renewable by the method.
         share: annual volume: renewable of all.
@@ -72,14 +72,17 @@ class Renewable:
     """
 
     months: tuple[RenewableMonth, ...]
-    electricity: Figure
-    renewable: Figure
-    share: Figure
-    hourly_share: Figure
-    physical_share: Figure
-    location: Figure
-    market: Figure
-    uncovered_hours: Figure
+    own: Stated
+    certificates: Stated
+    rest: Stated
+    electricity: Stated
+    renewable: Stated
+    share: Stated
+    hourly_share: Stated
+    physical_share: Stated
+    location: Stated
+    market: Stated
+    uncovered_hours: Stated
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +100,7 @@ class Stream:
     source: str
     target: str
     commodity: Label
-    value: Figure
+    value: Stated
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +125,7 @@ class Indicator:
     """
 
     name: Label
-    value: Figure
+    value: Stated
     target: str
     status: str
     reason: Label
@@ -145,9 +148,9 @@ class Benchmark:
     name: Label
     year: int | None
     basis: str
-    value: Figure
-    ours: Figure
-    ratio: Figure
+    value: Stated
+    ours: Stated
+    ratio: Stated
     publication: str
 
 
@@ -158,7 +161,7 @@ class WasteRow:
     commodity: Label
     treatment: str
     recipient: Label
-    quantity: Figure
+    quantity: Stated
     utilised: bool
 
 
@@ -167,9 +170,9 @@ class Waste:
     """Waste by treatment and the utilisation rate (工业固体废弃物综合利用率)."""
 
     rows: tuple[WasteRow, ...]
-    generated: Figure
-    utilised: Figure
-    rate: Figure
+    generated: Stated
+    utilised: Stated
+    rate: Stated
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,7 +285,7 @@ class ParkSummary:
     """
 
     header: Header
-    intensity: Figure
+    intensity: Stated
     energy: Energy
     flows: Flows
     balance: Balance

@@ -1,10 +1,12 @@
 """Numbers as readers see them: grouped by thousands, with digits that suit the unit."""
 
 from collections.abc import Iterable
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 
 MINUS = "\u2212"
 MOST_PLACES = 9
+# Room for any sum of the books; the usual context holds 28 digits.
+DIGITS = Context(prec=60)
 # Decimals shown by default; what is not listed gets USUAL.
 PLACES = {
     "kWh": 0, "MWh": 1, "GJ": 1, "tce": 1, "t": 1, "kg": 0, "m3": 0, "piece": 0, "CNY": 0, "h": 0,
@@ -17,13 +19,17 @@ SIGNIFICANT = 3
 def grouped(value: Decimal, places: int) -> str:
     """Write a number with a comma each thousand and a true minus sign, rounded half to even.
 
-    A value that is not zero but would read as zero is written as less than the last place shown.
+    Nothing is `0`; a value that is not zero but would read as zero is written as less than the
+    last place shown.
     """
+    if not value:
+        return "0"
     unit = Decimal(1).scaleb(-places)
-    rounded = value.quantize(unit, ROUND_HALF_EVEN)
-    if value and not rounded:
+    rounded = value.quantize(unit, ROUND_HALF_EVEN, DIGITS)
+    if not rounded:
         return f"{'<' if value > 0 else '>'} {grouped(unit.copy_sign(value), places)}"
-    text = f"{abs(rounded):,}"
+    # Not abs(): that would round to 28 digits.
+    text = f"{rounded.copy_abs():,}"
     return MINUS + text if rounded < 0 else text
 
 

@@ -7,8 +7,8 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
-from carbonledger.calc.model import Figure
 from carbonledger.report.format import exact_places, grouped, places_for, plain
+from carbonledger.report.stated import Stated
 from carbonledger.report.words import Words
 
 NOTHING = "–"
@@ -29,7 +29,7 @@ class Page:
 
     def value(
         self,
-        figure: Figure,
+        figure: Stated,
         places: int | None = None,
         unit: str | None = None,
         *,
@@ -49,14 +49,14 @@ class Page:
             self._anchor(figure.key), self._behind(figure), text, written
         )
 
-    def text(self, figure: Figure, *, share: bool = False) -> str:
+    def text(self, figure: Stated, *, share: bool = False) -> str:
         """Write a figure with its unit for use within a sentence."""
         number = self.number(figure, share=share)
         if share or figure.value is None or not figure.unit:
             return number
         return f"{number}{SPACE}{self.words.unit(figure.unit)}"
 
-    def number(self, figure: Figure, places: int | None = None, *, share: bool = False) -> str:
+    def number(self, figure: Stated, places: int | None = None, *, share: bool = False) -> str:
         """Write the number of a figure without unit; a dash where it has none."""
         if figure.value is None:
             return NOTHING
@@ -71,7 +71,7 @@ class Page:
         gap = "" if self.words.lang == "zh" else SPACE
         return f"{grouped(value * 100, places)}{gap}%"
 
-    def part(self, figure: Figure, whole: Figure) -> str:
+    def part(self, figure: Stated, whole: Stated) -> str:
         """Write what part of a whole a figure is, as per cent; a dash where that means nothing."""
         if figure.value is None or not whole.value:
             return NOTHING
@@ -86,23 +86,23 @@ class Page:
             share = min(share, Decimal("0.9999"))
         return self.percent(share, 2)
 
-    def key(self, figure: Figure) -> Markup:
+    def key(self, figure: Stated) -> Markup:
         """Write the key of a figure, discreetly, as a link to where the figure stands."""
         return Markup('<a class="key" href="#{}">{}</a>').format(
             quote(figure.key, safe=":/@"), figure.key
         )
 
-    def places(self, figures: Iterable[Figure]) -> int:
+    def places(self, figures: Iterable[Stated]) -> int:
         """Choose the decimals of a column of figures in one unit."""
         column = list(figures)
         unit = column[0].unit if column else ""
         return places_for([one.value for one in column], unit)
 
-    def exact(self, figures: Iterable[Figure]) -> int:
+    def exact(self, figures: Iterable[Stated]) -> int:
         """Count the decimals at which no digit of a column is lost."""
         return exact_places(one.value for one in figures)
 
-    def _unit(self, figure: Figure, unit: str | None) -> Markup:
+    def _unit(self, figure: Stated, unit: str | None) -> Markup:
         printed = self.words.unit(figure.unit if unit is None else unit)
         if not printed:
             return Markup("")
@@ -114,8 +114,7 @@ class Page:
         self.anchors.add(key)
         return Markup(' id="{}" ').format(key)
 
-    @staticmethod
-    def _behind(figure: Figure) -> str:
+    def _behind(self, figure: Stated) -> str:
         exact = "" if figure.value is None else f"{plain(figure.value)} {figure.unit}".strip()
-        parts = (figure.key, exact, figure.formula, figure.reason)
+        parts = (figure.key, exact, figure.formula, figure.reason.of(self.words.lang))
         return " · ".join(part for part in parts if part)

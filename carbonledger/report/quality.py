@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-from carbonledger.calc.model import Figure
-from carbonledger.report.label import Label
+from carbonledger.report.stated import Label, Stated
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +24,7 @@ class MeterRow:
     source: Label
     target: Label
     commodity: Label
-    quantity: Figure
+    quantity: Stated
     expected: int
     missing: int
     estimated: int
@@ -43,7 +42,7 @@ class Gap:
     start: str
     end: str
     intervals: int
-    estimate: Figure | None
+    estimate: Stated | None
     method: str
 
 
@@ -66,9 +65,9 @@ class Correction:
     commodity: Label
     first_day: str
     last_day: str
-    before: Figure
-    after: Figure
-    change: Figure
+    before: Stated
+    after: Stated
+    change: Stated
     reason: str
 
 

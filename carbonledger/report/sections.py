@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from carbonledger.calc.model import Figure
-from carbonledger.report.label import Label
+from carbonledger.report.stated import Label, Stated
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +19,10 @@ class Carrier:
     """
 
     commodity: Label
-    quantity: Figure
-    equivalent: Figure
-    equal: Figure
-    months: tuple[Figure, ...]
+    quantity: Stated
+    equivalent: Stated
+    equal: Stated
+    months: tuple[Stated, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +36,9 @@ class Energy:
     """
 
     carriers: tuple[Carrier, ...]
-    equivalent: Figure
-    equal: Figure
-    months: tuple[Figure, ...]
+    equivalent: Stated
+    equal: Stated
+    months: tuple[Stated, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +61,13 @@ class BalanceRow:
 
     account: Label
     depth: int
-    bought: Figure
-    received: Figure
-    own: Figure
-    delivered: Figure
-    sold: Figure
-    consumed: Figure
-    unexplained: Figure
+    bought: Stated
+    received: Stated
+    own: Stated
+    delivered: Stated
+    sold: Stated
+    consumed: Stated
+    unexplained: Stated
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +88,7 @@ class Balance:
     rows: tuple[BalanceRow, ...]
     total: BalanceRow
     tolerance: Decimal | None
-    share: Figure
+    share: Stated
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +113,13 @@ class Source:
     category: str
     commodity: Label
     gas: str
-    activity: Figure
+    activity: Stated
     factor: str
     factor_value: Decimal | None
     factor_unit: str
     publication: str
     basis: str
-    emission: Figure
+    emission: Stated
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +127,7 @@ class Scope:
     """The total of a scope, t, and whether it is part of the total that the method states."""
 
     code: str
-    total: Figure
+    total: Stated
     counted: bool
 
 
@@ -146,7 +145,7 @@ class Emissions:
     gas: str
     sources: tuple[Source, ...]
     scopes: tuple[Scope, ...]
-    total: Figure
+    total: Stated
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,12 +163,12 @@ class Member:
     """
 
     account: Label
-    electricity: Figure
-    heat: Figure
-    energy: Figure
-    direct: Figure
-    indirect: Figure
-    total: Figure
+    electricity: Stated
+    heat: Stated
+    energy: Stated
+    direct: Stated
+    indirect: Stated
+    total: Stated
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +188,7 @@ class Part:
     """A part of a product's footprint: where it comes from, kg CO2e per unit of product."""
 
     origin: Label
-    amount: Figure
+    amount: Stated
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,9 +206,9 @@ class Product:
 
     account: Label
     commodity: Label
-    quantity: Figure
-    per_unit: Figure
-    per_kg: Figure | None
+    quantity: Stated
+    per_unit: Stated
+    per_kg: Stated | None
     parts: tuple[Part, ...]
 
 
@@ -220,21 +219,53 @@ class Reconciliation:
     The residual is the difference of both sides.
     """
 
-    direct: Figure
-    upstream: Figure
-    products: Figure
-    unallocated: Figure
-    residual: Figure
+    direct: Stated
+    upstream: Stated
+    products: Stated
+    unallocated: Stated
+    residual: Stated
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOver:
+    """A burden that found no product; `reason` is `no_output` or `stock_change`."""
+
+    account: Label
+    commodity: Label
+    amount: Stated
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotCovered:
+    """What entered without a footprint of its own, so that the products are too low.
+
+    `reason` is `no_upstream_factor`, `opening_stock` or `meters_differ`.
+    """
+
+    source: Label
+    account: Label
+    commodity: Label
+    quantity: Stated
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Products:
     """Footprints and the proof that they add up to the plant.
 
-    `allocation` names how co-products share: `mass`, `energy`, `economic`, `given`.
+    Attributes:
+        method: standard and boundary of the footprint.
+        allocation: how co-products share: `mass`, `energy`, `economic`, `given`.
+        rows: products; energy and water that were sold among them.
+        reconciliation: the sums.
+        unallocated: burdens that found no product.
+        not_covered: what entered without a footprint.
     """
 
     method: Label
     allocation: str
     rows: tuple[Product, ...]
     reconciliation: Reconciliation
+    unallocated: tuple[LeftOver, ...] = ()
+    not_covered: tuple[NotCovered, ...] = ()

@@ -3,16 +3,17 @@
 from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 
-from carbonledger.calc.model import Figure
-from carbonledger.report.data import Place, Renewable
+from carbonledger.report.data import ParkSummary, Place, Renewable, RenewableMonth
 from carbonledger.report.format import plain
 from carbonledger.report.page import SPACE, Page
-from carbonledger.report.sections import Balance, BalanceRow
+from carbonledger.report.sections import Balance, BalanceRow, Member, Members
+from carbonledger.report.stated import Stated
 
 BALANCE_COLUMNS = (
     "bought", "received", "own", "delivered", "sold", "consumed", "unexplained",
 )  # fmt: skip
 ALWAYS_SHOWN = ("bought", "own", "delivered", "consumed", "unexplained")
+MEMBER_PLACES = 3
 SIGNS = {"<=": "≤", ">=": "≥", "<": "<", ">": ">", "=": "="}
 
 
@@ -25,7 +26,7 @@ def balance_columns(balance: Balance) -> list[str]:
     ]
 
 
-def balance_cells(balance: Balance) -> list[Figure]:
+def balance_cells(balance: Balance) -> list[Stated]:
     """List every figure of a balance."""
     rows = (*balance.rows, balance.total)
     return [_cell(row, name) for row in rows for name in BALANCE_COLUMNS]
@@ -37,18 +38,37 @@ def balance_pattern(balance: Balance) -> str:
     return row.consumed.key
 
 
-def month_cells(renewable: Renewable) -> list[Figure]:
+def month_cells(renewable: Renewable) -> list[Stated]:
     """List every figure of the monthly table of electricity by origin."""
-    return [
-        figure
-        for month in renewable.months
-        for figure in (month.own, month.certificates, month.rest)
-    ]
+    rows: tuple[RenewableMonth | Renewable, ...] = (*renewable.months, renewable)
+    return [figure for row in rows for figure in (row.own, row.certificates, row.rest)]
+
+
+def member_places(members: Members, name: str, page: Page) -> int:
+    """Count the decimals of a column of members: all there are, but no more than three.
+
+    So the sum of what is printed is what is printed as sum, wherever three decimals hold it.
+    """
+    rows = (*members.rows, members.park, *filter(None, (members.shared,)))
+    return min(page.exact(_cell(row, name) for row in rows), MEMBER_PLACES)
 
 
 def names(places: Iterable[Place], lang: str) -> dict[str, str]:
     """Name the places of the flow diagram by code."""
     return {place.account.code: place.account.of(lang) for place in places}
+
+
+def against(summary: ParkSummary, page: Page) -> str:
+    """Compare the intensity of the park with the first average that it can be compared with."""
+    for benchmark in summary.benchmarks:
+        if benchmark.ratio.value is not None:
+            return page.words(
+                "summary.against",
+                ratio=page.percent(benchmark.ratio.value),
+                value=page.text(benchmark.value),
+                year=benchmark.year or "–",
+            )
+    return page.words("summary.no_average")
 
 
 def target(text: str, unit: str, page: Page) -> str:
@@ -65,8 +85,8 @@ def target(text: str, unit: str, page: Page) -> str:
     return f"{SIGNS[sign]}{SPACE}{written}"
 
 
-def _cell(row: BalanceRow, name: str) -> Figure:
+def _cell(row: BalanceRow | Member, name: str) -> Stated:
     cell = getattr(row, name)
-    if not isinstance(cell, Figure):
-        raise TypeError(f"a balance has no column {name}")
+    if not isinstance(cell, Stated):
+        raise TypeError(f"{name} is no figure of {type(row).__name__}")
     return cell

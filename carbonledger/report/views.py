@@ -5,7 +5,6 @@ from decimal import Decimal
 
 from markupsafe import Markup
 
-from carbonledger.calc.model import Figure
 from carbonledger.report.charts.bars import Column, Series, Writer, stacked_columns
 from carbonledger.report.charts.layers import Link, Node
 from carbonledger.report.charts.palette import FOLDED, OF_CODE, colours
@@ -15,6 +14,7 @@ from carbonledger.report.data import Flows, Header, Renewable, Waste
 from carbonledger.report.format import grouped, places_for
 from carbonledger.report.page import Page
 from carbonledger.report.sections import Emissions, Energy, Products, Source
+from carbonledger.report.stated import Stated
 
 MOST_SERIES = 7
 MOST_BARS = 14
@@ -170,7 +170,7 @@ def _folded(series: list[Series], page: Page) -> list[Series]:
     """Put the smallest series together where there are more than a reader can tell apart."""
     if len(series) <= MOST_SERIES:
         return series
-    by_size = sorted(range(len(series)), key=lambda i: (-abs(sum(series[i].values)), i))
+    by_size = sorted(range(len(series)), key=lambda i: (-abs(sum(series[i].values, ZERO)), i))
     kept = sorted(by_size[: MOST_SERIES - 1])
     rest = [one for i, one in enumerate(series) if i not in kept]
     sums = tuple(sum(values, ZERO) for values in zip(*(one.values for one in rest), strict=True))
@@ -201,9 +201,9 @@ def _writer_of(values: Iterable[Decimal], unit: str) -> Writer:
     return write
 
 
-def _number(figure: Figure) -> Decimal:
+def _number(figure: Stated) -> Decimal:
     return ZERO if figure.value is None else figure.value
 
 
-def _in_mwh(figure: Figure) -> Decimal:
+def _in_mwh(figure: Stated) -> Decimal:
     return _number(figure) / 1000 if figure.unit == "kWh" else _number(figure)

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from carbonledger.text import known, t
 
+NO_BREAK = "\u00a0"
+
 
 @dataclass(frozen=True, slots=True)
 class Words:
@@ -30,6 +32,10 @@ class Words:
         """Write a unit as it is printed: `m³`, `kg CO₂e/kg`; an unknown one stands for itself."""
         return "/".join(self._single(part) for part in unit.split("/"))
 
+    def with_unit(self, what: str, unit: str) -> str:
+        """Write a heading with its unit: `Heat, GJ`, `热力（GJ）`."""
+        return self("with_unit", what=what, unit=self.unit(unit))
+
     def month(self, month: str) -> str:
         """Name the month of `2024-03` alone: `Mar`, `3月`."""
         return self(f"month.{int(month[5:])}")
@@ -40,4 +46,5 @@ class Words:
 
     def _single(self, unit: str) -> str:
         key = f"report.unit.{unit}"
-        return t(key, self.lang) if known(key) else unit
+        # A unit never breaks over two lines.
+        return t(key, self.lang).replace(" ", NO_BREAK) if known(key) else unit

@@ -17,12 +17,12 @@ from carbonledger.factors.pack import load_pack as read_pack
 from carbonledger.factors.pack import shipped_packs
 from carbonledger.ledger.book import Header, Posting, posting
 from carbonledger.ledger.connect import Ledger, create, open_ledger
+from carbonledger.ledger.packs import post_pack, posted_pack
 from carbonledger.ledger.schema import (
     account,
     account_revision,
     commodity,
     commodity_revision,
-    factor,
     factor_pack,
     method,
 )
@@ -111,26 +111,7 @@ def _accounts(post: Posting, known: set[str]) -> None:
 
 
 def _pack_writer(pack: Pack) -> Post:
-    def write(post: Posting) -> None:
-        number = post.insert(
-            factor_pack, code=pack.code, edition=pack.edition, publisher=pack.publisher,
-            title=pack.title, title_zh=pack.title_zh or None, document=pack.document,
-            licence=pack.licence, published_on=pack.published_on or None,
-            confidence=pack.confidence, note=pack.note or None, content_hash=pack.content_hash,
-        )  # fmt: skip
-        for item in pack.factors:
-            post.insert(
-                factor, pack_id=number, code=item.code, activity=item.activity, region=item.region,
-                valid_from=item.valid_from.isoformat() if item.valid_from else None,
-                valid_to=item.valid_to.isoformat() if item.valid_to else None,
-                data_year=item.data_year, purpose=item.purpose, gas=item.gas,
-                value=format(item.value, "f"), unit=item.unit, basis=item.basis,
-                technology=item.technology, uncertainty=item.uncertainty,
-                distribution=item.distribution, page=item.page, confidence=item.confidence,
-                note=item.note,
-            )  # fmt: skip
-
-    return write
+    return lambda post: post_pack(post, pack)
 
 
 def _method_writer(rules: Method) -> Post:
@@ -149,26 +130,47 @@ def load_pack(ledger: Ledger, folder: Path, actor: str, now: str) -> dict[str, A
     Raises:
         FactorRefused: the pack is malformed, or another of this code and edition is posted.
     """
-    from carbonledger.errors import FactorRefused
-
     pack = read_pack(folder)
     with ledger.transaction() as connection:
-        row = connection.execute(
-            sa.select(factor_pack.c.content_hash, factor_pack.c.batch_id).where(
-                factor_pack.c.code == pack.code, factor_pack.c.edition == pack.edition
-            )
-        ).one_or_none()
-        if row and row[0] != pack.content_hash:
-            raise FactorRefused(
-                f"another pack {pack.code}@{pack.edition} is posted already (batch {row[1]})",
-                code="pack-edition",
-                hint="packs never change; give this one a new edition in pack.toml",
-            )
+        known = posted_pack(connection, pack)
         reason = f"{pack.code}@{pack.edition}"
-        number = row[1] if row else _post(
+        number = known or _post(
             connection, Header("factors", actor, now, reason), _pack_writer(pack)
-        )  # fmt: skip
+        )
     return {
         "batch": number, "pack": pack.code, "edition": pack.edition, "factors": len(pack.factors),
-        "posted_before": row is not None,
+        "posted_before": known is not None,
     }  # fmt: skip
+
+
+def methods(ledger: Ledger) -> list[dict[str, Any]]:
+    """List the methods of a ledger."""
+    query = sa.select(
+        method.c.code, method.c.edition, method.c.standard, method.c.batch_id.label("batch")
+    ).order_by(method.c.code, method.c.batch_id)
+    with ledger.read() as connection:
+        return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def factors(ledger: Ledger, key: str | None = None, **filters: str) -> list[dict[str, Any]]:
+    """List the factors of a ledger as the view `factor_view` shows them.
+
+    Args:
+        ledger: the ledger.
+        key: one factor, `pack@edition/code`.
+        filters: activity, region, purpose or pack that a factor must have.
+    """
+    view = sa.table(
+        "factor_view",
+        *(sa.column(n) for n in (
+            "factor", "pack", "edition", "activity", "region", "data_year", "purpose", "gas",
+            "value", "unit", "basis", "technology", "valid_from", "valid_to", "publisher", "title",
+            "document", "published_on", "page", "confidence", "note",
+        )),
+    )  # fmt: skip
+    wanted = filters | ({"factor": key} if key else {})
+    query = sa.select(view).order_by(view.c.factor)
+    for name, value in wanted.items():
+        query = query.where(view.c[name] == value)
+    with ledger.read() as connection:
+        return [dict(row) for row in connection.execute(query).mappings()]

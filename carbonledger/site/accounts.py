@@ -95,7 +95,8 @@ def check_parents(sections: Mapping[str, Section], accounts: Mapping[str, Declar
     for code, section in sections.items():
         parent = code.rpartition("/")[0]
         if not accounts[code].outside and parent and parent not in accounts:
-            advice = section.nearest(parent, accounts) or f'; declare it as [account."{parent}"]'
+            others = (known for known in accounts if not known.startswith(parent))
+            advice = section.nearest(parent, others) or f'; declare it as [account."{parent}"]'
             section.fault("", f"unknown account {parent!r}, the parent of {code!r}{advice}")
 
 

@@ -84,10 +84,11 @@ def _benchmark(section: Section, edition: str) -> Factor:
 def _unit(section: Section) -> str:
     """Return the unit as written, after checking that it is a known unit or ratio of units."""
     text = section.text("unit")
-    if not text or text in DIMENSIONLESS:
-        return text
     try:
-        split_ratio(text) if "/" in text else find(text)
+        if "/" in text:
+            split_ratio(text)
+        elif text and text not in DIMENSIONLESS:
+            find(text)
     except UnitRefused as refusal:
         section.fault("unit", f"{refusal.message}; {refusal.hint}")
     return text

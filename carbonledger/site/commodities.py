@@ -102,7 +102,6 @@ def _check_shipped(section: Section, base: DeclaredCommodity, kind: str, unit: s
 
 def _mass(section: Section, unit: str) -> Decimal | None:
     mass = section.exact("mass_kg")
-    if mass is not None and unit == "kg":
-        section.fault("mass_kg", "is not for a commodity that is itself measured in kg")
-        return None
+    if mass is not None and unit == "kg" and mass != 1:
+        section.fault("mass_kg", "must be 1 or left out: the commodity itself is measured in kg")
     return mass

@@ -38,9 +38,8 @@ class Source:
     lines: Mapping[Path, int]
     faults: list[Fault]
 
-    def fault(self, path: Path, text: str, reason: str) -> None:
-        """Note a fault at the line of a path; the last part of the path is its column."""
-        column = next((part for part in reversed(path) if isinstance(part, str)), "")
+    def fault(self, path: Path, column: str, text: str, reason: str) -> None:
+        """Note a fault at the line of a path."""
         line = line_of(self.lines, path)
         self.faults.append(Fault(self.file, line, column, cut(text), reason))
 
@@ -49,7 +48,7 @@ class Source:
         # Comparing takes long: a file with thousands of faults has another trouble than typing.
         if len(self.faults) >= ADVISED:
             return ""
-        found = get_close_matches(word, list(known), n=2, cutoff=0.6)
+        found = get_close_matches(word, list(known), n=2, cutoff=0.7)
         return f"; did you mean {' or '.join(repr(f) for f in found)}?" if found else ""
 
 
@@ -66,16 +65,24 @@ class Section:
         """Line of the table's header."""
         return line_of(self.source.lines, self.path)
 
+    @property
+    def title(self) -> str:
+        """What the table describes: its name without the index of an array."""
+        return next((part for part in reversed(self.path) if isinstance(part, str)), "")
+
     def fault(self, key: str, reason: str) -> None:
         """Note a fault of the value of a key; "" for the table as a whole."""
         path = (*self.path, key) if key else self.path
-        self.source.fault(path, shown(self.table[key]) if key in self.table else "", reason)
+        text = shown(self.table[key]) if key in self.table else self.title
+        self.source.fault(path, key, text, reason)
 
     def allow(self, *known: str) -> None:
         """Note a fault for each key that is not known here."""
         for key in self.table:
             if key not in known:
-                self.source.fault((*self.path, key), key, f"unknown key{self.nearest(key, known)}")
+                self.source.fault(
+                    (*self.path, key), key, key, f"unknown key{self.nearest(key, known)}"
+                )
 
     def nearest(self, word: str, known: Iterable[str]) -> str:
         """Return `; did you mean …?`, see `Source.nearest`."""

@@ -61,8 +61,7 @@ class _Scan:
         elif match := _ARRAY.match(line):
             self._enter_array(_decode(match[1]), number)
         elif match := _TABLE.match(line):
-            self._table = self._place(_decode(match[1]))
-            self.lines.setdefault(self._table, number)
+            self._enter(self._place(_decode(match[1])), number)
         elif match := _KEY.match(line):
             self.lines.setdefault(self._table + _decode(match[1]), number)
             self._value(line[match.end() :])
@@ -71,9 +70,13 @@ class _Scan:
         path = (*self._place(parts[:-1]), parts[-1])
         index = self._tables.get(path, 0)
         self._tables[path] = index + 1
-        self._table = (*path, index)
-        self.lines.setdefault(path, number)
-        self.lines[self._table] = number
+        self._enter((*path, index), number)
+
+    def _enter(self, path: Path, number: int) -> None:
+        """Begin a table; the tables around it begin here if nothing said so before."""
+        self._table = path
+        for end in range(1, len(path) + 1):
+            self.lines.setdefault(path[:end], number)
 
     def _place(self, parts: Path) -> Path:
         """Put the index of the latest table into every part that is an array of tables."""

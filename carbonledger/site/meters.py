@@ -42,7 +42,7 @@ def read_meters(document: Section, known: Known) -> dict[str, DeclaredMeter]:
     for code in outer.table:
         reason = unclean(code, LONGEST_CODE)
         if reason:
-            outer.source.fault((*outer.path, code), code, f"the meter's code {reason}")
+            outer.source.fault((*outer.path, code), "", code, f"the meter's code {reason}")
         periods = tuple(_period(section, known) for section in _tables(outer, code))
         _check_order(outer, code, periods)
         found[code] = DeclaredMeter(code, periods)
@@ -66,7 +66,8 @@ def _check_order(outer: Section, code: str, periods: tuple[DeclaredPeriod, ...])
         if days[place] <= days[place - 1]:
             outer.source.fault(
                 (*outer.path, code, place, "valid_from"),
-                f"{days[place]:08d}" if days[place] else "",
+                "valid_from",
+                code,
                 "the tables of a meter stand in ascending order, each with a later valid_from "
                 "than the one before",
             )

@@ -8,14 +8,14 @@ from pathlib import Path
 from carbonledger.errors import Fault, SiteRefused
 from carbonledger.site.accounts import check_parents, read_account, read_root
 from carbonledger.site.benchmarks import read_benchmarks
+from carbonledger.site.catalogue import Shipped, shipped
 from carbonledger.site.commodities import read_commodity
-from carbonledger.site.declared import DeclaredSite
+from carbonledger.site.declared import DeclaredAccount, DeclaredSite
 from carbonledger.site.events import read_events
 from carbonledger.site.fields import FloatText, Section, Source, cut
 from carbonledger.site.lines import locate
 from carbonledger.site.loops import check_loops
 from carbonledger.site.meters import Known, read_meters
-from carbonledger.site.shipped import shipped
 
 TABLES = ("site", "account", "commodity", "meter", "event", "benchmark")
 LARGEST = 64 * 1024 * 1024
@@ -109,15 +109,21 @@ def _syntax(file: str, text: str, error: Exception) -> Fault:
     return Fault(file, line, column, cut(excerpt), f"is not valid TOML: {reason}")
 
 
+def _root(document: Section, ships: Shipped) -> DeclaredAccount:
+    if "site" in document.table:
+        return read_root(document.inside("site"), ships.accounts)
+    document.fault("", "the table [site] is missing, with code, timezone and region")
+    return DeclaredAccount(code="", outside=False, kind="facility")
+
+
 def _declared(document: Section, sha256: str, size: int) -> DeclaredSite:
     """Read every table; what it returns is whole only if no fault was noted."""
     ships = shipped()
     for name in document.table:
         if name not in TABLES:
             advice = document.nearest(name, TABLES)
-            document.source.fault((name,), name, f"unknown table or key [{name}]{advice}")
-    document.need("site")
-    root = read_root(document.inside("site"), ships.accounts)
+            document.source.fault((name,), "", name, f"unknown table [{name}]{advice}")
+    root = _root(document, ships)
     sections = {str(s.path[-1]): s for s in document.sections("account")}
     own = {code: read_account(s, root.code, ships.accounts) for code, s in sections.items()}
     accounts = {root.code: root, **own}

@@ -871,7 +871,23 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     op.create_index("ix_entry_batch", "entry", ["batch_id"], unique=False)
+    op.create_index(
+        "ix_entry_corrects",
+        "entry",
+        ["corrects_id"],
+        unique=False,
+        sqlite_where=sa.text("corrects_id IS NOT NULL"),
+        postgresql_where=sa.text("corrects_id IS NOT NULL"),
+    )
     op.create_index("ix_entry_meter_day", "entry", ["meter_id", "first_day"], unique=False)
+    op.create_index(
+        "ix_entry_spanning",
+        "entry",
+        ["first_day", "last_day"],
+        unique=False,
+        sqlite_where=sa.text("first_day / 100 <> last_day / 100"),
+        postgresql_where=sa.text("first_day / 100 <> last_day / 100"),
+    )
     op.create_index(
         "ix_entry_sums",
         "entry",

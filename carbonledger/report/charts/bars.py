@@ -9,10 +9,13 @@ from markupsafe import Markup
 from carbonledger.report.charts.axis import Axis, span, ticks
 from carbonledger.report.charts.svg import drawing, element, text_width, words
 
-WIDTH = 760.0
+WIDTH = 800.0
 LEFT, RIGHT, TOP, PLOT, BELOW = 58.0, 6.0, 12.0, 190.0, 38.0
 LEGEND_ROW, SIZE = 18.0, 11.0
 MOST_LABELLED = 13
+# White edges would eat up pieces thinner than this.
+EDGED = 3.0
+ZERO = Decimal(0)
 
 Writer = Callable[[Decimal], str]
 
@@ -67,11 +70,20 @@ def stacked_columns(
     stacks = [[one.values[i] for one in series] for i in range(len(columns))]
     axis = Axis(ticks(*span(stacks)), top + PLOT, top)
     slot = (WIDTH - LEFT - RIGHT) / max(len(columns), 1)
-    bars = [
-        _column(axis, LEFT + i * slot, slot, column, stacks[i], series, unit, write)
-        for i, column in enumerate(columns)
-    ]
+    bars = []
+    for i, column in enumerate(columns):
+
+        def say(one: Series, value: Decimal, long: str = column.long) -> str:
+            return f"{one.name}, {long}: {write(value)} {unit}"
+
+        bars.append(
+            _column(axis, LEFT + i * slot, slot=slot, stack=stacks[i], series=series, say=say)
+        )
     parts = [legend, *_grid(axis, unit, write), *bars, *_names(columns, slot, top + PLOT)]
+    # The zero line lies over the bars, so that their white edges do not cut it.
+    parts.append(
+        element("path", d=f"M{LEFT:g} {axis.at(ZERO):.2f}H{WIDTH - RIGHT:g}", class_="zero")
+    )
     if len(columns) <= MOST_LABELLED:
         parts += [_total(axis, LEFT + i * slot, slot, stacks[i], write) for i in range(len(bars))]
     return drawing(title, WIDTH, top + PLOT + BELOW, *parts, kind="columns")
@@ -94,8 +106,7 @@ def _grid(axis: Axis, unit: str, write: Writer) -> list[Markup]:
     lines = [words(LEFT - 8, axis.end - 14, unit, anchor="end", kind="unit")]
     for tick in axis.ticks:
         y = axis.at(tick)
-        kind = "zero" if tick == 0 else "grid"
-        lines.append(element("path", d=f"M{LEFT:g} {y:.2f}H{WIDTH - RIGHT:g}", class_=kind))
+        lines.append(element("path", d=f"M{LEFT:g} {y:.2f}H{WIDTH - RIGHT:g}", class_="grid"))
         lines.append(words(LEFT - 8, y + 4, write(tick), anchor="end", kind="tick"))
     return lines
 
@@ -103,14 +114,13 @@ def _grid(axis: Axis, unit: str, write: Writer) -> list[Markup]:
 def _column(
     axis: Axis,
     x: float,
+    *,
     slot: float,
-    column: Column,
     stack: Sequence[Decimal],
     series: Sequence[Series],
-    unit: str,
-    write: Writer,
+    say: Callable[[Series, Decimal], str],
 ) -> Markup:
-    up = down = Decimal(0)
+    up = down = ZERO
     wide = min(slot * 0.68, 60.0)
     parts = []
     for one, value in zip(series, stack, strict=True):
@@ -118,18 +128,17 @@ def _column(
             continue
         low, high = (up, up + value) if value > 0 else (down + value, down)
         up, down = (high, down) if value > 0 else (up, low)
-        tip = element("title", f"{one.name}, {column.long}: {write(value)} {unit}")
+        tip = element("title", say(one, value))
         top, height = axis.at(high), axis.at(low) - axis.at(high)
         where = {"x": x + (slot - wide) / 2, "y": top, "width": wide, "height": height}
-        parts.append(element("rect", tip, fill=one.colour, class_="bar", **where))
+        kind = "bar" if height > EDGED else None
+        parts.append(element("rect", tip, fill=one.colour, class_=kind, **where))
     return Markup("").join(parts)
 
 
-def _total(
-    axis: Axis, x: float, slot: float, stack: Sequence[Decimal], write: Writer
-) -> Markup:
-    top = sum((value for value in stack if value > 0), Decimal(0))
-    total = sum(stack, Decimal(0))
+def _total(axis: Axis, x: float, slot: float, stack: Sequence[Decimal], write: Writer) -> Markup:
+    top = sum((value for value in stack if value > 0), ZERO)
+    total = sum(stack, ZERO)
     return words(x + slot / 2, axis.at(top) - 4, write(total), anchor="middle", kind="value")
 
 

@@ -7,11 +7,11 @@ from decimal import Decimal
 from markupsafe import Markup
 
 from carbonledger.report.charts.axis import Axis, span, ticks
-from carbonledger.report.charts.bars import Writer
+from carbonledger.report.charts.bars import EDGED, ZERO, Writer
 from carbonledger.report.charts.svg import drawing, element, fitting, text_width, words
 
-WIDTH, ROW, BAR, SIZE, LEGEND_ROW = 760.0, 24.0, 14.0, 11.0, 18.0
-NAMES, VALUES, FOOT = 236.0, 74.0, 24.0
+WIDTH, ROW, BAR, SIZE, LEGEND_ROW = 800.0, 24.0, 14.0, 11.0, 18.0
+NAMES, VALUES, FOOT, LEAST = 244.0, 78.0, 24.0, 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +46,14 @@ def ranked_bars(title: str, unit: str, bars: Sequence[Bar], write: Writer) -> Ma
     values = [[part.value for part in bar.parts] for bar in bars]
     axis = Axis(ticks(*span(values), about=5), NAMES, WIDTH - VALUES)
     rows = [_row(axis, top + i * ROW, bar, unit, write) for i, bar in enumerate(bars)]
-    grid = [_tick(axis, tick, top, bottom, unit, write) for tick in axis.ticks]
-    return drawing(title, WIDTH, bottom + FOOT, legend, *grid, *rows, kind="ranked")
+    # The unit stands with the last figure: the axis has no other place of its own.
+    marks = [write(tick) for tick in axis.ticks[:-1]] + [f"{write(axis.ticks[-1])} {unit}"]
+    grid = [
+        _tick(axis.at(tick), mark, top, bottom)
+        for tick, mark in zip(axis.ticks, marks, strict=True)
+    ]
+    zero = element("path", d=f"M{axis.at(ZERO):.2f} {top:g}V{bottom:g}", class_="zero")
+    return drawing(title, WIDTH, bottom + FOOT, legend, *grid, *rows, zero, kind="ranked")
 
 
 def _legend(bars: Sequence[Bar]) -> tuple[Markup, float]:
@@ -69,25 +75,20 @@ def _row(axis: Axis, y: float, bar: Bar, unit: str, write: Writer) -> Markup:
     middle = y + ROW / 2
     label = words(NAMES - 8, middle + 4, name, anchor="end", kind="name")
     pieces = [label]
-    up = down = Decimal(0)
+    up = down = ZERO
     for part in bar.parts:
         low, high = (up, up + part.value) if part.value > 0 else (down + part.value, down)
         up, down = (high, down) if part.value > 0 else (up, low)
         tip = element("title", f"{bar.name} · {part.name}: {write(part.value)} {unit}")
-        left, wide = axis.at(low), axis.at(high) - axis.at(low)
+        left = axis.at(low)
+        wide = max(axis.at(high) - left, LEAST) if part.value else 0.0
         where = {"x": left, "y": middle - BAR / 2, "width": wide, "height": BAR}
-        pieces.append(element("rect", tip, fill=part.colour, class_="bar", **where))
+        kind = "bar" if wide > EDGED else None
+        pieces.append(element("rect", tip, fill=part.colour, class_=kind, **where))
     pieces.append(words(axis.at(up) + 5, middle + 4, bar.written, kind="value"))
     return Markup("").join(pieces)
 
 
-def _tick(
-    axis: Axis, tick: Decimal, top: float, bottom: float, unit: str, write: Writer
-) -> Markup:
-    x = axis.at(tick)
-    kind = "zero" if tick == 0 else "grid"
-    line = element("path", d=f"M{x:.2f} {top:g}V{bottom:g}", class_=kind)
-    # The unit stands with the last figure: the axis has no other place of its own.
-    last = tick == axis.ticks[-1]
-    text = f"{write(tick)} {unit}" if last else write(tick)
-    return line + words(x, bottom + 15, text, anchor="middle", kind="tick")
+def _tick(x: float, mark: str, top: float, bottom: float) -> Markup:
+    line = element("path", d=f"M{x:.2f} {top:g}V{bottom:g}", class_="grid")
+    return line + words(x, bottom + 15, mark, anchor="middle", kind="tick")

@@ -6,8 +6,8 @@ from markupsafe import Markup
 
 from carbonledger.report.charts.svg import drawing, element
 
-WIDTH, HEIGHT, BAR = 150.0, 16.0, 8.0
-BELOW, ABOVE = "#2b6ca3", "#d55e00"
+WIDTH, HEIGHT, BAR = 110.0, 16.0, 8.0
+BELOW, ABOVE = "#285f9c", "#d55e00"
 
 
 def ratio_bar(title: str, ratio: Decimal, largest: Decimal) -> Markup:

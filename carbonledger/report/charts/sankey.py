@@ -8,7 +8,7 @@ from carbonledger.report.charts.layers import Box, Link, Network, Node, Step, ne
 from carbonledger.report.charts.placing import Frame, place
 from carbonledger.report.charts.svg import drawing, element, fitting, px, text_width, words
 
-WIDTH, BOX, SIZE = 760.0, 9.0, 11.0
+WIDTH, BOX, SIZE = 800.0, 9.0, 11.0
 GAP, TOP, BOTTOM, RETURN = 34.0, 34.0, 12.0, 26.0
 LABEL_MOST = 172.0
 BODY, PER_NODE = 150.0, 38.0
@@ -71,9 +71,7 @@ def _curve(x0: float, x1: float, step: Step, aside: float, *, back: bool = False
     return f"{px(x0)} {px(y0)}C{px(bend)} {px(y0)} {px(bend)} {px(y1)} {px(x1)} {px(y1)}"
 
 
-def _return(
-    net: Network, link: Link, low: float, across: list[float], per_unit: float
-) -> Markup:
+def _return(net: Network, link: Link, low: float, across: list[float], per_unit: float) -> Markup:
     """Lead a flow that closes a loop back below all boxes, as wide as it is."""
     place_of = {box.node.code: box for box in net.boxes if box.node}
     start, end = place_of[link.source], place_of[link.target]

@@ -21,10 +21,10 @@ def element(name: str, *children: str, **attributes: object) -> Markup:
         for key, value in attributes.items()
         if value is not None
     )
-    start = Markup(f"<{name}") + written
+    start = Markup("<{}").format(name) + written
     if not children:
         return start + Markup("/>")
-    return start + Markup(">") + Markup("").join(children) + Markup(f"</{name}>")
+    return start + Markup(">") + Markup("").join(children) + Markup("</{}>").format(name)
 
 
 def drawing(title: str, width: float, height: float, *children: str, kind: str) -> Markup:

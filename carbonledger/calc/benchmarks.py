@@ -1,0 +1,212 @@
+"""Published figures beside our own: a ratio means something only with year, basis and source."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from carbonledger.calc.figures import NOTHING, Remark, rounded
+from carbonledger.calc.measures import (
+    Facts,
+    Measure,
+    clean_energy_share_without_gas,
+    co2_per_value_added,
+    electricity_factor,
+    energy_per_value_added,
+    renewable_share,
+    solid_waste_utilisation,
+    water_per_value_added,
+    water_reuse,
+)
+from carbonledger.factors.lookup import FactorBook
+from carbonledger.factors.model import Factor
+from carbonledger.factors.rules import Method
+from carbonledger.units import ratio, split_ratio
+
+PER_CENT = "%"
+EQUIVALENT, EQUAL = "equivalent", "equal"
+
+
+@dataclass(frozen=True, slots=True)
+class Benchmark:
+    """A published figure, or one that the user states.
+
+    Attributes:
+        measure: what it measures, `energy_per_gdp` (see `OURS`).
+        name: in English and Chinese.
+        year: year it describes; None when it has none.
+        basis: price base, scope, basis of standard coal, as published.
+        value: the figure.
+        unit: its unit, `tce/万元`, `%`.
+        source: where it stands.
+    """
+
+    measure: str
+    name: dict[str, str]
+    year: int | None
+    basis: str
+    value: Decimal
+    unit: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A benchmark beside our own figure.
+
+    Attributes:
+        benchmark: the benchmark.
+        ours: our figure in the benchmark's unit, rounded half even to nine places; None when it
+            cannot be stated.
+        ratio: ours over the benchmark; None when ours cannot be stated or the benchmark is zero.
+        ours_basis: what our figure is.
+        reason: why there is none; empty texts when there is one.
+    """
+
+    benchmark: Benchmark
+    ours: Decimal | None
+    ratio: Decimal | None
+    ours_basis: str
+    reason: Remark
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """How our own figure beside a benchmark is measured.
+
+    Attributes:
+        name: in English and Chinese.
+        measure: the measure; the second argument is the basis of standard coal.
+        unit: its unit.
+    """
+
+    name: Remark
+    measure: Callable[[Facts, str], Measure]
+    unit: str
+
+
+def _plain(measure: Callable[[Facts], Measure]) -> Callable[[Facts, str], Measure]:
+    return lambda facts, _basis: measure(facts)
+
+
+OURS: dict[str, Own] = {
+    "energy_per_gdp": Own(
+        Remark("Energy per GDP", "单位GDP能耗"), energy_per_value_added, "tce/万CNY"
+    ),
+    "energy_per_industrial_value_added": Own(
+        Remark("Energy per industrial value added", "单位工业增加值能耗"),
+        energy_per_value_added,
+        "tce/万CNY",
+    ),
+    "co2_per_industrial_value_added": Own(
+        Remark("CO2 per industrial value added", "单位工业增加值碳排放"),
+        _plain(co2_per_value_added),
+        "tCO2/万CNY",
+    ),
+    "renewable_share_of_generation": Own(
+        Remark("Renewable share of generation", "可再生能源发电量占比"),
+        _plain(renewable_share),
+        PER_CENT,
+    ),
+    "renewable_share_of_electricity": Own(
+        Remark("Renewable share of electricity", "可再生电力占比"),
+        _plain(renewable_share),
+        PER_CENT,
+    ),
+    "non_fossil_share_of_energy": Own(
+        Remark("Non-fossil share of energy", "非化石能源消费占比"),
+        _plain(clean_energy_share_without_gas),
+        PER_CENT,
+    ),
+    "solid_waste_utilisation": Own(
+        Remark("Utilisation of industrial solid waste", "工业固体废物综合利用率"),
+        _plain(solid_waste_utilisation),
+        PER_CENT,
+    ),
+    "water_reuse": Own(
+        Remark("Reuse of industrial water", "工业用水重复利用率"), _plain(water_reuse), PER_CENT
+    ),
+    "water_per_industrial_value_added": Own(
+        Remark("Water per industrial value added", "万元工业增加值用水量"),
+        _plain(water_per_value_added),
+        "m3/万CNY",
+    ),
+    "grid_electricity": Own(
+        Remark("CO2 of a kWh of electricity", "电力平均二氧化碳排放因子"),
+        _plain(electricity_factor),
+        "kgCO2/kWh",
+    ),
+}
+"""Our figure for each kind of published one."""
+
+
+def benchmark_of(factor: Factor) -> Benchmark:
+    """Read a benchmark row of a pack."""
+    own = OURS.get(factor.activity)
+    name = own.name if own else Remark(factor.activity, factor.activity)
+    return Benchmark(
+        measure=factor.activity,
+        name={"en": name.en, "zh": name.zh},
+        year=factor.data_year,
+        basis=factor.basis,
+        value=factor.value,
+        unit=factor.unit,
+        source=f"{factor.key}: {factor.page}",
+    )
+
+
+def published(method: Method, book: FactorBook, year: int) -> tuple[Benchmark, ...]:
+    """Take the method's published averages: of each kind the year nearest to ours, earlier first.
+
+    Returns:
+        Ascending by measure; empty when the method names none.
+    """
+    if method.park is None or not method.park.benchmarks:
+        return ()
+    search = method.searches[method.park.benchmarks]
+    best: dict[str, tuple[tuple[int, int], Factor]] = {}
+    for row in book.of_purpose(search.purposes, search.packs):
+        behind = year - row.data_year if row.data_year is not None else 0
+        rank = (0, behind) if behind >= 0 else (1, -behind)
+        if row.activity not in best or rank < best[row.activity][0]:
+            best[row.activity] = (rank, row)
+    return tuple(benchmark_of(row) for _, (_, row) in sorted(best.items()))
+
+
+def compare(facts: Facts, benchmark: Benchmark) -> Comparison:
+    """Put our own figure beside a benchmark, in its unit.
+
+    Energy is taken at equivalent value where the benchmark says so, else at equal value: the
+    national totals count electricity by the coal that power stations burn.
+
+    Raises:
+        UnitRefused: the benchmark's unit is unknown or measures something else.
+    """
+    own = OURS.get(benchmark.measure)
+    if own is None:
+        reason = Remark("not measured here", "本程序不计算该项")
+        return Comparison(benchmark, None, None, "", reason)
+    equivalent = EQUIVALENT in benchmark.basis or "当量" in benchmark.basis
+    basis = EQUIVALENT if equivalent else EQUAL
+    if basis not in facts.energy.tce:
+        basis = facts.energy.primary
+    measure = own.measure(facts, basis)
+    if measure.value is None:
+        return Comparison(benchmark, None, None, measure.formula, measure.reason)
+    ours = measure.value * _factor(own.unit, benchmark.unit)
+    against = Fraction(benchmark.value)
+    return Comparison(
+        benchmark=benchmark,
+        ours=rounded(ours),
+        ratio=rounded(ours / against) if against else None,
+        ours_basis=measure.formula,
+        reason=measure.reason or NOTHING,
+    )
+
+
+def _factor(unit: str, wanted: str) -> Fraction:
+    if unit == wanted:
+        return Fraction(1)
+    above, below = split_ratio(unit)
+    wanted_above, wanted_below = split_ratio(wanted)
+    return ratio(above.symbol, wanted_above.symbol) * ratio(wanted_below.symbol, below.symbol)

@@ -1,0 +1,160 @@
+"""The greenhouse gas inventory of a boundary: scopes 1 and 2, location- and market-based.
+
+Pure function of books, method and factors. Lines are per account and month, so that the months of
+a year and the members of a park add up to the last digit; only the cover by certificates, which
+is matched over the period as a whole, is not a sum of months.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from carbonledger.calc.balance import CARRIERS, throughputs
+from carbonledger.calc.figures import Remark, line_answer, tonnes, total_figure
+from carbonledger.calc.lookups import Lookups
+from carbonledger.calc.model import Books, EmissionLine, Figure
+from carbonledger.calc.purchases import MAKERS, SUPPLIER
+from carbonledger.calc.scope1 import combustion, measured
+from carbonledger.calc.scope1 import remarks as direct_remarks
+from carbonledger.calc.scope2 import Purchased, purchased, rules_of
+from carbonledger.factors.lookup import FactorBook
+from carbonledger.factors.rules import Method
+from carbonledger.units import from_micro
+
+SCOPES = {
+    "1": ("scope-1", "Σ lines of scope 1"),
+    "2_location": ("scope-2-location", "Σ lines of scope 2, location-based"),
+    "2_market": ("scope-2-market", "Σ lines of scope 2, market-based"),
+    "3": ("scope-3", "Σ lines of scope 3: energy bought and resold; other categories are not made"),
+}
+BIOGENIC = "biogenic"
+
+
+@dataclass(frozen=True, slots=True)
+class InventoryResult:
+    """An inventory.
+
+    Attributes:
+        lines: all emission lines; numbered from 1 in this order.
+        scopes: tonnes CO2e (CO2 where the method counts nothing else) by scope: `1`,
+            `2_location`, `2_market`, `3`.
+        biogenic_t: tonnes of biogenic CO2, in no scope.
+        figures: the tree behind the sums.
+        remarks: what must be said with it.
+        bought: what the boundary bought, for other calculations.
+    """
+
+    lines: tuple[EmissionLine, ...]
+    scopes: dict[str, Decimal]
+    biogenic_t: Decimal
+    figures: tuple[Figure, ...]
+    remarks: tuple[Remark, ...]
+    bought: Purchased
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """The remarks in English."""
+        return tuple(remark.en for remark in self.remarks)
+
+    @property
+    def warnings_zh(self) -> tuple[str, ...]:
+        """The remarks in Chinese."""
+        return tuple(remark.zh for remark in self.remarks)
+
+
+def inventory(books: Books, method: Method, book: FactorBook) -> InventoryResult:
+    """Make the inventory of a boundary over the months of its books.
+
+    Args:
+        books: flows of the whole site; the boundary may be the site or a part of it.
+        method: the rules.
+        book: the factors.
+
+    Raises:
+        FactorNotFound: factors are missing; all of them are listed.
+        FactorRefused: factors are ambiguous.
+        CalculationRefused: the method has no rules for an inventory, accounts feed only each
+            other, or certificates are of a technology that the method does not know.
+    """
+    lookups = Lookups(method, book)
+    scope_1, _ = rules_of(method)
+    direct = combustion(books, lookups, scope_1) + measured(books, lookups)
+    bought = purchased(books, lookups)
+    lookups.refuse_misses()
+    lines = tuple(sorted((*direct, *bought.lines), key=_order))
+    scopes: dict[str, Decimal] = {}
+    figures: list[Figure] = []
+    for scope, (key, formula) in SCOPES.items():
+        sum_mg, figure = total_figure(key, lines, scope, formula)
+        scopes[scope] = tonnes(sum_mg)
+        figures.append(figure)
+    biogenic, figure = total_figure(BIOGENIC, lines, BIOGENIC, "Σ biogenic CO2, in no scope")
+    remarks = (*direct_remarks(books, lookups, direct), *_remarks(books, bought))
+    return InventoryResult(
+        lines=lines,
+        scopes=scopes,
+        biogenic_t=tonnes(biogenic),
+        figures=(*figures, figure, *bought.figures),
+        remarks=remarks,
+        bought=bought,
+    )
+
+
+def inventory_answer(result: InventoryResult) -> dict[str, object]:
+    """Write an inventory as programs read it: tonnes, and lines as the view shows them."""
+    return {
+        "scopes": dict(result.scopes),
+        "biogenic_t": result.biogenic_t,
+        "lines": [line_answer(number, line) for number, line in enumerate(result.lines, start=1)],
+        "warnings": list(result.warnings),
+        "warnings_zh": list(result.warnings_zh),
+    }
+
+
+def _order(line: EmissionLine) -> tuple[str, ...]:
+    return (
+        line.scope, line.account, line.category, line.commodity, line.month, line.gas, line.basis,
+        line.factor,
+    )  # fmt: skip
+
+
+def _remarks(books: Books, bought: Purchased) -> Iterator[Remark]:
+    yield from _surplus(bought)
+    yield from _unknown_suppliers(bought)
+    yield from _unexplained(books)
+
+
+def _surplus(bought: Purchased) -> Iterator[Remark]:
+    left = sum(bought.certificates.held.values()) - sum(bought.covered.values())
+    if left:
+        kwh = from_micro(left)
+        yield Remark(
+            f"certificates of {kwh} kWh exceed the electricity bought in the period: not claimed",
+            f"绿证超出本期外购电量 {kwh} kWh：未计入",
+        )
+
+
+def _unknown_suppliers(bought: Purchased) -> Iterator[Remark]:
+    known = {line.factor.removeprefix("supplier:") for line in bought.lines}
+    unknown = {one.origin for one in bought.purchases if one.kind == SUPPLIER} - known
+    for supplier in sorted(unknown):
+        yield Remark(
+            f"no emissions of {supplier} can be told per unit of energy: the default counts",
+            f"无法得出 {supplier} 单位供能的排放：采用缺省因子",
+        )
+
+
+def _unexplained(books: Books) -> Iterator[Remark]:
+    sums: dict[tuple[str, str], int] = defaultdict(int)
+    for cell, through in throughputs(books, CARRIERS).items():
+        if through.net < 0 and books.accounts[cell.account].kind not in MAKERS:
+            sums[cell.account, cell.commodity] -= through.net
+    for (account, commodity), quantity in sorted(sums.items()):
+        amount, unit = from_micro(quantity), books.commodities[commodity].unit
+        yield Remark(
+            f"{account} gave {amount} {unit} of {commodity} more than it took in: counted as "
+            "made there; check for a missing inflow or differing meters",
+            f"{account} 的 {commodity} 流出比流入多 {amount} {unit}：按其自产计算；"
+            "请核对是否缺少流入或计量差异",
+        )

@@ -1,0 +1,140 @@
+"""A method's look-ups during one calculation: answers are kept, misses are collected.
+
+A calculation asks for all its factors before it fails, so that one error names everything that is
+missing.
+"""
+
+from dataclasses import replace
+from decimal import Decimal
+
+from carbonledger.errors import CalculationRefused, FactorNotFound
+from carbonledger.factors.lookup import FactorBook, Found, missing_factors
+from carbonledger.factors.model import Factor
+from carbonledger.factors.rules import Method, Rate
+from carbonledger.units import split_ratio
+
+CO2, CO2E = "co2", "co2e"
+PURPOSE_OF_RATES = "method_rule"
+
+
+class Lookups:
+    """The factors that one calculation under one method uses.
+
+    Args:
+        method: the rules.
+        book: the factors.
+    """
+
+    def __init__(self, method: Method, book: FactorBook) -> None:
+        self.method, self._book = method, book
+        self._known: dict[object, Found | None] = {}
+        self._misses: list[FactorNotFound] = []
+
+    def find(
+        self,
+        search: str,
+        activity: str,
+        region: str,
+        month: str,
+        *,
+        gases: tuple[str, ...] = (),
+        technology: str = "",
+        required: bool = True,
+    ) -> Found | None:
+        """Find a factor by one of the method's searches.
+
+        Args:
+            search: name of the search.
+            activity: commodity code (a gas for a GWP).
+            region: region of the place.
+            month: local month of the activity.
+            gases: gases the factor may be of, best first; empty: any.
+            technology: technology of the supply.
+            required: whether a miss is remembered for `refuse_misses`.
+
+        Raises:
+            FactorRefused: two factors fit equally well.
+        """
+        question = (search, activity, region, month, gases, technology, required)
+        if question not in self._known:
+            query = self._book.query(
+                self.method.searches[search], activity, region, month,
+                gases=gases, technology=technology,
+            )  # fmt: skip
+            try:
+                self._known[question] = self._book.find(query)
+            except FactorNotFound as miss:
+                self._known[question] = None
+                if required:
+                    self._misses.append(miss)
+        return self._known[question]
+
+    def first(
+        self, searches: tuple[str, ...], activity: str, region: str, month: str
+    ) -> tuple[str, Found] | None:
+        """Find a factor by the first of some searches that has one; the last one is required."""
+        for place, search in enumerate(searches, start=1):
+            last = place == len(searches)
+            found = self.find(
+                search, activity, region, month, gases=self.emissions(), required=last
+            )
+            if found:
+                return search, found
+        return None
+
+    def rate(self, name: str, rate: Rate, activity: str, region: str, month: str) -> Found | None:
+        """Find what the method's rule says: a factor, or the value that the rule itself states.
+
+        A stated value becomes a factor named by the method, `ghg-protocol@2015/instrument`.
+        """
+        if rate.search:
+            return self.find(rate.search, activity, region, month, gases=self.emissions())
+        gas = split_ratio(rate.unit)[0].dimension
+        factor = Factor(
+            pack=self.method.code, edition=self.method.edition, code=name, activity=activity,
+            region="", valid_from=None, valid_to=None, data_year=None, purpose=PURPOSE_OF_RATES,
+            gas=gas, value=rate.value or Decimal(0), unit=rate.unit, page=rate.clause,
+        )  # fmt: skip
+        return Found(factor, "")
+
+    def gwp(self, gas: str, month: str) -> Decimal | None:
+        """Find the global warming potential of a gas in the method's set; CO2 is 1 by definition.
+
+        None when it is missing, which `refuse_misses` will tell.
+        """
+        if gas in {CO2, CO2E}:
+            return Decimal(1)
+        question = ("gwp", gas)
+        if question not in self._known:
+            self._known[question] = self._find_gwp(gas, month)
+        found = self._known[question]
+        return found.factor.value if found else None
+
+    def emissions(self) -> tuple[str, ...]:
+        """Name the gases a factor of energy may be of: CO2 first, the equivalent where it counts.
+
+        A factor in CO2 equivalent holds gases that a method of CO2 alone does not count.
+        """
+        return (CO2, CO2E) if self.method.gwp_set else (CO2,)
+
+    def refuse_misses(self) -> None:
+        """Fail when a required factor was not found.
+
+        Raises:
+            FactorNotFound: all of them.
+        """
+        if self._misses:
+            raise missing_factors(self._misses)
+
+    def _find_gwp(self, gas: str, month: str) -> Found | None:
+        if not self.method.gwp_set:
+            raise CalculationRefused(
+                f"{self.method.key} has no GWP set, so {gas} cannot be counted"
+            )
+        search = self.method.searches["gwp"]
+        query = self._book.query(search, gas, "", month)
+        try:
+            return self._book.find(replace(query, bases=(self.method.gwp_set,)))
+        except FactorNotFound as miss:
+            self._misses.append(miss)
+            return None

@@ -1,0 +1,142 @@
+"""What the accounts within a boundary consumed of energy that was not made there."""
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from carbonledger.calc.apportion import apportion
+from carbonledger.calc.certificates import without_attributes
+from carbonledger.calc.model import Books
+from carbonledger.calc.supply import Supply, supplies
+from carbonledger.calc.trace import exported, origin_mix, trace
+
+BOUGHT, DIRECT, SUPPLIER, STRIPPED = "bought", "direct", "supplier", "stripped"
+MAKERS = ("boiler", "chp", "generator", "stock")
+"""Kinds of accounts that may give more energy than they take in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Purchase:
+    """Energy of one kind that an account within the boundary consumed in a month.
+
+    Attributes:
+        account: the account that consumed it; where `resold`, that bought it.
+        commodity: electricity, heat, steam.
+        month: local month.
+        kind: `bought`: from the grid or a supplier; `direct`: from a known source without fossil
+            fuel, over a direct line or within the site; `supplier`: from a boiler, CHP or
+            generator of the site beyond the boundary; `stripped`: own generation or direct supply
+            whose green attribute was sold.
+        origin: account it came from, for `supplier` and `direct`; else "".
+        resold: it left the site again.
+        quantity: millionths of the commodity's unit.
+    """
+
+    account: str
+    commodity: str
+    month: str
+    kind: str
+    origin: str
+    resold: bool
+    quantity: int
+
+
+def purchases(
+    books: Books, commodity: str, renewable: tuple[str, ...], non_fossil: tuple[str, ...]
+) -> tuple[Purchase, ...]:
+    """Sort what the accounts within the boundary consumed by what it was.
+
+    Own generation without fossil fuel is no purchase; it becomes one (`stripped`) where its
+    attribute was sold. What was made from fuel within the boundary is counted by the fuel.
+
+    Args:
+        books: flows of the whole site.
+        commodity: an energy carrier.
+        renewable: technologies of renewable energy.
+        non_fossil: technologies without fossil fuel.
+    """
+    supplied = supplies(books, commodity)
+    electricity = books.commodities[commodity].kind == "electricity"
+    stripped = without_attributes(books, supplied, renewable) if electricity else {}
+    sums: dict[Purchase, int] = defaultdict(int)
+    for one in supplied:
+        if not books.inside(one.account):
+            continue
+        lost = stripped.get(one, 0)
+        if lost:
+            sums[_as(one, STRIPPED)] += lost
+        if one.quantity > lost and not books.inside(one.origin):
+            sums[_as(one, _kind(books, one, non_fossil))] += one.quantity - lost
+    found = (replace(key, quantity=quantity) for key, quantity in sums.items())
+    return tuple(sorted(found, key=_order))
+
+
+def _as(one: Supply, kind: str) -> Purchase:
+    origin = one.origin if kind in {DIRECT, SUPPLIER} else ""
+    return Purchase(one.account, one.commodity, one.month, kind, origin, one.resold, quantity=0)
+
+
+def _kind(books: Books, one: Supply, non_fossil: tuple[str, ...]) -> str:
+    origin = books.accounts[one.origin]
+    if origin.technology in non_fossil:
+        return DIRECT
+    return BOUGHT if origin.outside else SUPPLIER
+
+
+def _order(one: Purchase) -> tuple[str, str, str, str, str, bool]:
+    return (one.commodity, one.account, one.month, one.kind, one.origin, one.resold)
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """Own generation from fuel that left the boundary in a month.
+
+    Attributes:
+        account: the account that made it.
+        commodity: electricity, heat, steam.
+        month: local month.
+        quantity: millionths of the commodity's unit.
+    """
+
+    account: str
+    commodity: str
+    month: str
+    quantity: int
+
+
+def fossil_exports(books: Books, commodity: str, non_fossil: tuple[str, ...]) -> list[Export]:
+    """Find what left the boundary of own generation from fuel.
+
+    What left is what crossed outwards less imports passed on (`carbonledger.calc.trace`); it is
+    shared over the makers within the boundary by the mix of the accounts it left from.
+    """
+    found: list[Export] = []
+    for month in books.months:
+        own = exported(books, commodity, month) - sum(
+            trace(books, commodity, month).passed_on.values()
+        )
+        if own <= 0:
+            continue
+        weights = _makers_of_exports(books, commodity, month)
+        found += [
+            Export(maker, commodity, month, part)
+            for maker, part in apportion(own, weights).items()
+            if part and books.accounts[maker].technology not in non_fossil
+        ]
+    return found
+
+
+def _makers_of_exports(books: Books, commodity: str, month: str) -> dict[str, Fraction]:
+    leaving: dict[str, int] = defaultdict(int)
+    for flow in books.flows:
+        if (flow.commodity, flow.month) == (commodity, month):
+            if books.inside(flow.source) and not books.inside(flow.target):
+                leaving[flow.source] += flow.quantity
+            elif books.inside(flow.target) and flow.quantity < 0:
+                leaving[flow.target] -= flow.quantity
+    weights: dict[str, Fraction] = defaultdict(Fraction)
+    for account, quantity in leaving.items():
+        for origin, part in origin_mix(books, commodity, month, account).items():
+            if books.inside(origin) and quantity > 0:
+                weights[origin] += part * quantity
+    return weights

@@ -1,0 +1,133 @@
+"""Sums of entries by account pair, commodity and local month: what calculations are made of.
+
+Entries that lie within one month are summed by the database. The few that reach into another
+month (a bill from the 15th to the 14th, a register over a gap) are shared out in proportion to
+time, in whole millionths that add up to the entry.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from carbonledger.calc.model import Books, Flow
+from carbonledger.ledger.schema import account, commodity, entry
+from carbonledger.ledger.state import SiteState, as_calc
+from carbonledger.units import round_half_even
+
+Key = tuple[str, str, str, str]
+
+
+def read_books(
+    connection: sa.Connection,
+    state: SiteState,
+    boundary: str,
+    months: Sequence[str],
+    as_of: int,
+) -> Books:
+    """Read all that a calculation needs for a boundary and period.
+
+    Args:
+        connection: connection to the ledger.
+        state: accounts and commodities as of the same batch.
+        boundary: account code.
+        months: local months, ascending and without a hole.
+        as_of: last batch to take into account.
+    """
+    sums: dict[Key, int] = {}
+    for key, quantity in _within(connection, months, as_of):
+        sums[key] = sums.get(key, 0) + quantity
+    for key, quantity in _spanning(connection, state, months, as_of):
+        sums[key] = sums.get(key, 0) + quantity
+    flows = tuple(Flow(*key, quantity) for key, quantity in sorted(sums.items()))
+    accounts, commodities = as_calc(state)
+    return Books(boundary, tuple(months), accounts, commodities, flows)
+
+
+def _names(connection: sa.Connection, table: sa.Table) -> dict[int, str]:
+    return {number: code for number, code in connection.execute(sa.select(table.c.id, table.c.code))}
+
+
+def _days(months: Sequence[str]) -> tuple[int, int]:
+    return int(months[0].replace("-", "")) * 100, int(months[-1].replace("-", "")) * 100 + 99
+
+
+def _within(
+    connection: sa.Connection, months: Sequence[str], as_of: int
+) -> Iterator[tuple[Key, int]]:
+    first, last = _days(months)
+    # Integer division; SQLAlchemy would write it as true division.
+    month = entry.c.first_day.op("/")(100)
+    end = entry.c.last_day.op("/")(100)
+    columns = (entry.c.from_account_id, entry.c.to_account_id, entry.c.commodity_id)
+    query = (
+        sa.select(*columns, month, sa.func.sum(entry.c.quantity))
+        .where(entry.c.first_day.between(first, last), month == end, entry.c.batch_id <= as_of)
+        .group_by(*columns, month)
+    )
+    places, goods = _names(connection, account), _names(connection, commodity)
+    for source, target, good, number, quantity in connection.execute(query):
+        yield (places[source], places[target], goods[good], _month(number)), int(quantity)
+
+
+def _month(number: int) -> str:
+    return f"{number // 100:04}-{number % 100:02}"
+
+
+def spanning(connection: sa.Connection, months: Sequence[str], as_of: int) -> Sequence[sa.Row[Any]]:
+    """Return the entries that reach from one month into another and touch the period."""
+    first, last = _days(months)
+    query = sa.select(
+        entry.c.id, entry.c.from_account_id, entry.c.to_account_id, entry.c.commodity_id,
+        entry.c.start_utc, entry.c.end_utc, entry.c.quantity,
+    ).where(
+        sa.text("first_day / 100 <> last_day / 100"),
+        entry.c.first_day <= last, entry.c.last_day >= first, entry.c.batch_id <= as_of,
+    )  # fmt: skip
+    return connection.execute(query.order_by(entry.c.id)).all()
+
+
+def _spanning(
+    connection: sa.Connection, state: SiteState, months: Sequence[str], as_of: int
+) -> Iterator[tuple[Key, int]]:
+    places, goods = _names(connection, account), _names(connection, commodity)
+    wanted = set(months)
+    for _, source, target, good, start, end, quantity in spanning(connection, months, as_of):
+        zone = _zone(state, places[source], places[target])
+        for month, part in shared_out(quantity, start, end, zone):
+            if month in wanted:
+                yield (places[source], places[target], goods[good], month), part
+
+
+def _zone(state: SiteState, source: str, target: str) -> str:
+    inside = [state.accounts[code] for code in (source, target) if not state.accounts[code].outside]
+    return next((a.timezone for a in inside if a.timezone), "UTC")
+
+
+def shared_out(quantity: int, start: int, end: int, zone: str) -> Iterator[tuple[str, int]]:
+    """Share a quantity over the local months of its period, in proportion to time.
+
+    Args:
+        quantity: millionths.
+        start, end: instants, seconds UTC.
+        zone: IANA time zone of the local months.
+
+    Yields:
+        Month and its part; the parts add up to the quantity.
+    """
+    tz = ZoneInfo(zone)
+    day = datetime.fromtimestamp(start, UTC).astimezone(tz).date().replace(day=1)
+    given, at = 0, start
+    while at < end:
+        after = _next_month(day)
+        border = int(datetime(after.year, after.month, 1, tzinfo=tz).timestamp())
+        at = min(border, end)
+        upto = round_half_even(quantity * (at - start), end - start)
+        yield day.strftime("%Y-%m"), upto - given
+        given, day = upto, after
+
+
+def _next_month(day: date) -> date:
+    return date(day.year + day.month // 12, day.month % 12 + 1, 1)

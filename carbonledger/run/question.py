@@ -1,0 +1,186 @@
+"""A question to the ledger: boundary, period, method, as of which batch; and all that answers it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from difflib import get_close_matches
+from typing import Any
+
+import sqlalchemy as sa
+
+from carbonledger.calc.model import Books
+from carbonledger.calc.period import months_of
+from carbonledger.errors import CalculationRefused
+from carbonledger.factors.lookup import FactorBook
+from carbonledger.factors.method import Method, parse_method
+from carbonledger.factors.model import Factor
+from carbonledger.ledger.schema import factor, factor_pack
+from carbonledger.ledger.schema import method as method_table
+from carbonledger.ledger.service import last_batch
+from carbonledger.ledger.state import SiteState, read_state
+from carbonledger.ledger.sums import read_books
+
+SITE_PACK = "site"
+"""Code of the pack that holds what a site states itself (benchmarks)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked, in the user's words.
+
+    Attributes:
+        boundary: account code; "" is the only site of the ledger.
+        period: `2024`, `2024-Q1`, `2024-03`, `2024-01..2024-06`.
+        method: code, or `code@edition`.
+        as_of: last batch to take into account; None: all.
+    """
+
+    boundary: str
+    period: str
+    method: str
+    as_of: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What a question is answered from; nothing else enters a calculation.
+
+    Attributes:
+        question: with boundary and as-of filled in.
+        state: accounts, commodities and meters as of the batch.
+        books: flows of the period.
+        method: the rules.
+        factors: every factor posted up to the batch.
+        packs: hash of every pack posted up to the batch.
+    """
+
+    question: Question
+    state: SiteState
+    books: Books
+    method: Method
+    factors: FactorBook
+    packs: Mapping[str, str]
+    all_factors: tuple[Factor, ...]
+
+    @property
+    def as_of(self) -> int:
+        """The last batch taken into account."""
+        return self.question.as_of or 0
+
+
+def gather(connection: sa.Connection, question: Question) -> Material:
+    """Read all that a question needs.
+
+    Raises:
+        CalculationRefused: the boundary, period, method or batch is unknown.
+    """
+    months = months_of(question.period)
+    as_of = _as_of(connection, question.as_of)
+    state = read_state(connection, as_of)
+    boundary = _boundary(state, question.boundary)
+    full = Question(boundary, question.period, question.method, as_of)
+    factors = tuple(read_factors(connection, as_of))
+    return Material(
+        question=full,
+        state=state,
+        books=read_books(connection, state, boundary, months, as_of),
+        method=read_method(connection, question.method, as_of),
+        factors=FactorBook(factors),
+        packs=_packs(connection, as_of),
+        all_factors=factors,
+    )
+
+
+def _as_of(connection: sa.Connection, wanted: int | None) -> int:
+    last = last_batch(connection)
+    if wanted is None:
+        return last
+    if not 0 < wanted <= last:
+        raise CalculationRefused(
+            f"there is no batch {wanted}; the last one is {last}",
+            code="as-of",
+            hint="carbonledger log lists the batches",
+        )
+    return wanted
+
+
+def _boundary(state: SiteState, wanted: str) -> str:
+    sites = state.sites
+    if not wanted and len(sites) == 1:
+        return sites[0]
+    account = state.accounts.get(wanted)
+    if account is not None and not account.outside:
+        return wanted
+    if not sites:
+        raise CalculationRefused(
+            "no site is declared yet",
+            code="boundary",
+            hint="declare one: carbonledger site apply site.toml",
+        )
+    inside = [code for code, a in state.accounts.items() if not a.outside]
+    near = get_close_matches(wanted, inside, 1)
+    said = f"there is no account {wanted!r} inside a site" if wanted else "there are several sites"
+    raise CalculationRefused(
+        said,
+        code="boundary",
+        hint=f"name one with --boundary: {', '.join(near or sites)}",
+    )
+
+
+def read_method(connection: sa.Connection, wanted: str, as_of: int) -> Method:
+    """Read a method as it was posted; without an edition, the newest one.
+
+    Raises:
+        CalculationRefused: there is none of this name.
+    """
+    code, _, edition = wanted.partition("@")
+    table = method_table
+    query = sa.select(table.c.code, table.c.edition, table.c.rules).where(
+        table.c.batch_id <= as_of
+    )
+    rows = connection.execute(query.order_by(table.c.batch_id)).all()
+    fitting = [r for r in rows if r.code == code and (not edition or r.edition == edition)]
+    if not fitting:
+        known = sorted({f"{r.code}@{r.edition}" for r in rows})
+        raise CalculationRefused(
+            f"there is no method {wanted!r}",
+            code="method",
+            hint=f"known are {', '.join(known)}",
+        )
+    return parse_method(fitting[-1].rules, wanted)
+
+
+def read_factors(connection: sa.Connection, as_of: int) -> Iterable[Factor]:
+    """Read every factor posted up to a batch."""
+    query = (
+        sa.select(factor, factor_pack.c.code.label("pack"), factor_pack.c.edition.label("edition"))
+        .join(factor_pack, factor_pack.c.id == factor.c.pack_id)
+        .where(factor.c.batch_id <= as_of)
+        .order_by(factor.c.id)
+    )
+    for row in connection.execute(query).mappings():
+        yield _factor(row)
+
+
+def _factor(row: Mapping[Any, Any]) -> Factor:
+    return Factor(
+        pack=row["pack"], edition=row["edition"], code=row["code"], activity=row["activity"],
+        region=row["region"], valid_from=_date(row["valid_from"]), valid_to=_date(row["valid_to"]),
+        data_year=row["data_year"], purpose=row["purpose"], gas=row["gas"],
+        value=Decimal(row["value"]), unit=row["unit"], basis=row["basis"],
+        technology=row["technology"], uncertainty=row["uncertainty"],
+        distribution=row["distribution"], page=row["page"], confidence=row["confidence"],
+        note=row["note"],
+    )  # fmt: skip
+
+
+def _date(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _packs(connection: sa.Connection, as_of: int) -> dict[str, str]:
+    query = sa.select(factor_pack.c.code, factor_pack.c.edition, factor_pack.c.content_hash).where(
+        factor_pack.c.batch_id <= as_of
+    )
+    return {f"{code}@{edition}": digest for code, edition, digest in connection.execute(query)}

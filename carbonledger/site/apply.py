@@ -1,0 +1,118 @@
+"""Posting what a plan says: the rows of one batch."""
+
+from typing import Any, Protocol
+
+import sqlalchemy as sa
+
+from carbonledger.ledger import schema
+from carbonledger.ledger.state import MeterRevision, SiteState
+from carbonledger.site.change import Change, Plan, check
+from carbonledger.site.declared import DeclaredAccount, DeclaredCommodity, DeclaredEvent
+
+
+class Post(Protocol):
+    """What posts rows of a batch: `carbonledger.ledger.book.Posting`."""
+
+    def insert(self, table: sa.Table, **values: Any) -> int:
+        """Post a row and return its id; columns not named are NULL."""
+        ...
+
+
+def apply_plan(post: Post, plan: Plan, state: SiteState) -> None:
+    """Post every change of a plan.
+
+    Args:
+        post: the batch being posted.
+        plan: from `plan`, on the state that the ledger still holds.
+        state: that state; it gives the ids of what is there already.
+
+    Raises:
+        SiteRefused: `site-posted`; the plan has refusals. Nothing was posted.
+    """
+    check(plan)
+    writer = _Writer(post, state)
+    for change in plan.todo:
+        writer.write(change)
+
+
+class _Writer:
+    """Posts changes and keeps the ids of what was posted, for those that refer to it."""
+
+    def __init__(self, post: Post, state: SiteState) -> None:
+        self._post = post
+        self._accounts = {code: item.id for code, item in state.accounts.items()}
+        self._commodities = {code: item.id for code, item in state.commodities.items()}
+        self._meters = {code: item.id for code, item in state.meters.items()}
+
+    def write(self, change: Change) -> None:
+        """Post one change."""
+        item = change.item
+        if isinstance(item, DeclaredAccount):
+            self._account(item)
+        elif isinstance(item, DeclaredCommodity):
+            self._commodity(item)
+        elif isinstance(item, MeterRevision):
+            self._revision(change.code, item)
+        else:
+            self._event(item)
+
+    def _account(self, item: DeclaredAccount) -> None:
+        if item.code not in self._accounts:
+            self._accounts[item.code] = self._post.insert(
+                schema.account, code=item.code, outside=int(item.outside)
+            )
+        self._post.insert(
+            schema.account_revision,
+            account_id=self._accounts[item.code],
+            kind=item.kind,
+            region=item.region or None,
+            timezone=item.timezone or None,
+            technology=item.technology or None,
+            treatment=item.treatment or None,
+            name_en=item.names.get("en"),
+            name_zh=item.names.get("zh"),
+        )
+
+    def _commodity(self, item: DeclaredCommodity) -> None:
+        if item.code not in self._commodities:
+            self._commodities[item.code] = self._post.insert(
+                schema.commodity, code=item.code, kind=item.kind, unit=item.unit
+            )
+        self._post.insert(
+            schema.commodity_revision,
+            commodity_id=self._commodities[item.code],
+            mass_kg=None if item.mass_kg is None else f"{item.mass_kg:f}",
+            name_en=item.names.get("en"),
+            name_zh=item.names.get("zh"),
+            note=item.note or None,
+        )
+
+    def _revision(self, code: str, item: MeterRevision) -> None:
+        if code not in self._meters:
+            self._meters[code] = self._post.insert(schema.meter, code=code)
+        self._post.insert(
+            schema.meter_revision,
+            meter_id=self._meters[code],
+            valid_from=item.valid_from,
+            from_account_id=self._accounts[item.source],
+            to_account_id=self._accounts[item.target],
+            commodity_id=self._commodities[item.commodity],
+            unit=item.unit,
+            reads=item.reads,
+            digits=item.digits,
+            multiplier=f"{item.multiplier:f}",
+            timezone=item.timezone,
+            conversion=item.conversion or None,
+        )
+
+    def _event(self, item: DeclaredEvent) -> None:
+        event = item.event
+        self._post.insert(
+            schema.meter_event,
+            meter_id=self._meters[item.meter],
+            at_utc=event.at,
+            kind=event.kind,
+            old_reading=None if event.old is None else f"{event.old:f}",
+            new_reading=None if event.new is None else f"{event.new:f}",
+            note=event.note or None,
+        )

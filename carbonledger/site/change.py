@@ -1,0 +1,149 @@
+"""What applying a site file would do: changes, refusals, and what is not in the file."""
+
+from dataclasses import dataclass
+
+from carbonledger.errors import Fault, SiteRefused
+from carbonledger.ledger.state import AccountState, CommodityState, MeterEvent, MeterRevision
+from carbonledger.site.declared import DeclaredAccount, DeclaredCommodity, DeclaredEvent
+
+Item = DeclaredAccount | DeclaredCommodity | DeclaredEvent | MeterRevision
+Fields = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing the file declares, beside what the ledger holds of it.
+
+    Attributes:
+        action: `add`, `change` or `unchanged`.
+        kind: `account`, `commodity`, `meter` or `event`.
+        code: code of the account, commodity or meter.
+        before: what the ledger holds, by key of the file; None when it holds nothing.
+        after: what it will hold.
+        item: what is to be posted; of a meter the revision of one day.
+        shipped: it comes with the program, no file declares it.
+    """
+
+    action: str
+    kind: str
+    code: str
+    before: Fields | None
+    after: Fields
+    item: Item
+    shipped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All that applying a site file would do; nothing was done.
+
+    Attributes:
+        file: name of the file.
+        changes: in the order they are posted in: accounts, commodities, meters, events.
+        refusals: why the file cannot be applied; with one of them nothing is.
+        stays: kind and code of what the ledger holds of this site and the file does not name.
+            Nothing is ever removed.
+    """
+
+    file: str
+    changes: tuple[Change, ...]
+    refusals: tuple[Fault, ...] = ()
+    stays: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def todo(self) -> tuple[Change, ...]:
+        """The changes that post something."""
+        return tuple(change for change in self.changes if change.action != "unchanged")
+
+    @property
+    def empty(self) -> bool:
+        """Tell whether there is nothing to post: the ledger holds what the file declares."""
+        return not self.todo
+
+    def count(self, action: str) -> int:
+        """Return how many changes have an action."""
+        return sum(change.action == action for change in self.changes)
+
+
+def check(plan: Plan) -> None:
+    """Let a plan pass that can be carried out.
+
+    Raises:
+        SiteRefused: `site-posted`; the plan would alter the meaning of posted entries.
+    """
+    if not plan.refusals:
+        return
+    first = plan.refusals[0]
+    others = len(plan.refusals) - 1
+    more = f" (and {others} more)" if others else ""
+    raise SiteRefused(
+        f"{plan.file} cannot be applied: {first.text!r} {first.reason}{more}",
+        code="site-posted",
+        hint="what is posted keeps its meaning; declare the change from a later day on, under "
+        "another code, or reverse the batches concerned first",
+        problems=plan.refusals,
+    )
+
+
+def account_fields(account: DeclaredAccount | AccountState) -> Fields:
+    """Return the properties of an account by key of the file; inherited ones are left out."""
+    region, timezone = (
+        (account.own_region, account.own_timezone)
+        if isinstance(account, AccountState)
+        else (account.region, account.timezone)
+    )
+    return _filled(
+        kind=account.kind,
+        region=region,
+        timezone=timezone,
+        technology=account.technology,
+        treatment=account.treatment,
+        **{f"name.{lang}": name for lang, name in account.names.items()},
+    )
+
+
+def commodity_fields(commodity: DeclaredCommodity | CommodityState) -> Fields:
+    """Return the properties of a commodity by key of the file."""
+    return _filled(
+        kind=commodity.kind,
+        unit=commodity.unit,
+        mass_kg="" if commodity.mass_kg is None else f"{commodity.mass_kg:f}",
+        note=commodity.note,
+        **{f"name.{lang}": name for lang, name in commodity.names.items()},
+    )
+
+
+def revision_fields(revision: MeterRevision) -> Fields:
+    """Return what a meter measures by key of the file; without the day it begins."""
+    return _filled(
+        **{"from": revision.source},
+        to=revision.target,
+        commodity=revision.commodity,
+        unit=revision.unit,
+        reads=revision.reads,
+        digits="" if revision.digits is None else str(revision.digits),
+        multiplier=f"{revision.multiplier:f}",
+        timezone=revision.timezone,
+        conversion=revision.conversion,
+    )
+
+
+def event_fields(event: MeterEvent) -> Fields:
+    """Return an event by key of the file; without its time."""
+    return _filled(
+        kind=event.kind,
+        old="" if event.old is None else f"{event.old:f}",
+        new="" if event.new is None else f"{event.new:f}",
+        note=event.note,
+    )
+
+
+def differing(before: Fields, after: Fields) -> dict[str, tuple[str, str]]:
+    """Return what two sets of properties differ in, each with its value before and after."""
+    keys = dict.fromkeys((*before, *after))
+    pairs = {key: (before.get(key, ""), after.get(key, "")) for key in keys}
+    return {key: pair for key, pair in pairs.items() if pair[0] != pair[1]}
+
+
+def _filled(**fields: str) -> Fields:
+    return {key: value for key, value in fields.items() if value}

@@ -1,0 +1,141 @@
+"""What is posted of the meters and accounts that a site file would change."""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+import sqlalchemy as sa
+
+from carbonledger.ledger.schema import account, batch, entry, meter
+from carbonledger.ledger.state import SiteState
+from carbonledger.site.declared import DeclaredEvent, DeclaredSite
+
+# SQLite takes 32,766 parameters in a statement, PostgreSQL 65,535; longer lists gain nothing.
+CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class PostedSpan:
+    """First and last local day (yyyymmdd) that entries of a meter are posted for."""
+
+    first_day: int
+    last_day: int
+
+
+@dataclass(frozen=True, slots=True)
+class PostedSummary:
+    """What the ledger has posted, as far as a plan must know.
+
+    Attributes:
+        meters: posted days by code of the meter; those without entries are left out.
+        records: codes of accounts that entries without a meter (invoices, waste, production) name.
+        covered: meter and time (UTC seconds) of those events of the file that fall within or
+            between posted intervals.
+    """
+
+    meters: dict[str, PostedSpan] = field(default_factory=dict)
+    records: frozenset[str] = frozenset()
+    covered: frozenset[tuple[str, int]] = frozenset()
+
+
+def read_posted(
+    connection: sa.Connection, declared: DeclaredSite, state: SiteState
+) -> PostedSummary:
+    """Read what is posted of the meters that a file declares otherwise than the ledger holds them.
+
+    Entries that were reversed do not count: they are in the ledger, but they cancel out.
+
+    Args:
+        connection: connection to the ledger.
+        declared: the file.
+        state: what the ledger holds.
+    """
+    changed = (
+        code
+        for code, item in declared.meters.items()
+        if code in state.meters and item.revisions != state.meters[code].revisions
+    )
+    return PostedSummary(
+        meters=dict(_spans(connection, changed)),
+        records=_records(connection),
+        covered=frozenset(
+            (item.meter, item.event.at)
+            for item in declared.events
+            if _is_new(item, state) and _is_covered(connection, state, item)
+        ),
+    )
+
+
+def _is_new(item: DeclaredEvent, state: SiteState) -> bool:
+    known = state.meters.get(item.meter)
+    return known is not None and item.event not in known.events
+
+
+def _standing() -> sa.ColumnElement[bool]:
+    """Return the condition that an entry is neither cancelled nor there to cancel another.
+
+    Every entry of a reversal names the one it cancels; one that cancels a cancellation says again
+    what the first one said, and stands. Both are found through the batches, because entries have
+    no index on what they correct.
+    """
+    reversals = sa.select(batch.c.id).where(batch.c.kind == "reversal")
+    later = entry.alias("later")
+    cancelled = sa.select(later.c.corrects_id).where(
+        later.c.batch_id.in_(reversals), later.c.corrects_id.is_not(None)
+    )
+    return sa.and_(
+        entry.c.id.not_in(cancelled),
+        sa.or_(
+            entry.c.batch_id.not_in(reversals),
+            entry.c.kind.not_in(("reversal", "adjustment")),
+        ),
+    )
+
+
+def _spans(connection: sa.Connection, codes: Iterable[str]) -> Iterator[tuple[str, PostedSpan]]:
+    wanted = list(codes)
+    for place in range(0, len(wanted), CHUNK):
+        query = (
+            sa.select(meter.c.code, sa.func.min(entry.c.first_day), sa.func.max(entry.c.last_day))
+            .join(entry, entry.c.meter_id == meter.c.id)
+            .where(meter.c.code.in_(wanted[place : place + CHUNK]), _standing())
+            .group_by(meter.c.code)
+        )
+        for code, first, last in connection.execute(query):
+            yield code, PostedSpan(first, last)
+
+
+def _records(connection: sa.Connection) -> frozenset[str]:
+    ends = (entry.c.from_account_id, entry.c.to_account_id)
+    named = sa.union(
+        *(sa.select(end).where(entry.c.meter_id.is_(None), _standing()) for end in ends)
+    )
+    query = sa.select(account.c.code).where(account.c.id.in_(named))
+    return frozenset(connection.execute(query).scalars())
+
+
+def _is_covered(connection: sa.Connection, state: SiteState, item: DeclaredEvent) -> bool:
+    """Tell whether values are posted for the instants just before and after an event."""
+    at = item.event.at
+    query = sa.select(
+        entry.c.start_utc, entry.c.end_utc, entry.c.interval_s, entry.c.profile
+    ).where(
+        entry.c.meter_id == state.meters[item.meter].id,
+        entry.c.start_utc <= at,
+        entry.c.end_utc >= at,
+        _standing(),
+    )
+    rows = [tuple(row) for row in connection.execute(query)]
+    return all(any(_has_value(row, second) for row in rows) for second in (at - 1, at))
+
+
+def _has_value(row: tuple[int, int, int | None, str | None], second: int) -> bool:
+    """Tell whether an entry has a value for the interval that begins with or holds a second."""
+    start, end, interval, profile = row
+    if not start <= second < end:
+        return False
+    if not interval or profile is None:
+        return True
+    values = json.loads(profile, parse_float=str)
+    place = (second - start) // interval
+    return place < len(values) and values[place] is not None

@@ -1,0 +1,136 @@
+"""A site file applied to a ledger, and single events of meters, as programs ask for them."""
+
+from dataclasses import replace
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from carbonledger.errors import SiteRefused
+from carbonledger.ledger.book import Header, Posting, posting
+from carbonledger.ledger.connect import Ledger
+from carbonledger.ledger.documents import keep_document
+from carbonledger.ledger.packs import post_pack, posted_pack
+from carbonledger.ledger.schema import meter_event as event_table
+from carbonledger.ledger.state import SiteState, read_state
+from carbonledger.site.apply import apply_plan
+from carbonledger.site.benchmarks import benchmark_pack
+from carbonledger.site.change import Plan, check
+from carbonledger.site.compare import plan as compare
+from carbonledger.site.declared import DeclaredEvent, DeclaredMeter, DeclaredPeriod, DeclaredSite
+from carbonledger.site.events import read_events
+from carbonledger.site.fields import Section, Source
+from carbonledger.site.guard import event_refusal
+from carbonledger.site.posted import read_posted
+from carbonledger.site.read import read_site
+from carbonledger.site.show import as_json, describe
+
+TYPED = "(command line)"
+
+
+def apply(
+    ledger: Ledger, path: Path, actor: str, now: str, *, dry_run: bool = False
+) -> dict[str, Any]:
+    """Post what a site file declares and the ledger does not hold yet, as one batch.
+
+    Returns:
+        The plan as data, its lines in words, and the batch: None when nothing was to be posted.
+
+    Raises:
+        SiteRefused: the file is faulty, or would alter the meaning of posted entries.
+    """
+    declared = read_site(path)
+    with ledger.transaction() as connection:
+        state = read_state(connection)
+        plan = compare(declared, state, read_posted(connection, declared, state))
+        check(plan)
+        pack = benchmark_pack(declared)
+        stated = pack is not None and posted_pack(connection, pack) is None
+        number = None
+        if not dry_run and not plan.empty:
+            number = _post(connection, ledger, path, plan, state, Header("site", actor, now))
+        if not dry_run and stated and pack is not None:
+            reason = f"benchmarks of {path.name}"
+            with posting(connection, Header("factors", actor, now, reason)) as post:
+                post_pack(post, pack)
+            number = number or post.batch
+    return {"batch": number, "dry_run": dry_run, **as_json(plan), "lines": describe(plan)}
+
+
+def _post(
+    connection: sa.Connection, ledger: Ledger, path: Path, plan: Plan, state: SiteState,
+    header: Header,
+) -> int:  # fmt: skip
+    source = keep_document(ledger, path, path.read_bytes())
+    with posting(connection, replace(header, reason=path.name)) as post:
+        apply_plan(post, plan, state)
+        post.attach(source)
+    return post.batch
+
+
+def meter_event(
+    ledger: Ledger, meter: str, *, at: str, kind: str, old: str | None = None,
+    new: str | None = None, note: str | None = None, actor: str, now: str,
+) -> dict[str, Any]:  # fmt: skip
+    """Post what happened to a meter, under the same rules as `[[event]]` of a site file.
+
+    Raises:
+        SiteRefused: the meter is unknown, the time or readings are faulty, or the event would
+            change posted intervals.
+    """
+    with ledger.transaction() as connection:
+        state = read_state(connection)
+        event = _event(state, {"meter": meter, "at": at, "kind": kind, "old": old, "new": new,
+                               "note": note})  # fmt: skip
+        _check(connection, state, event)
+        reason = f"{kind} of {meter} at {at}"
+        with posting(connection, Header("event", actor, now, reason)) as post:
+            _post_event(post, state, event)
+    return {"batch": post.batch, "meter": meter, "kind": kind, "at": event.local}
+
+
+def _event(state: SiteState, values: dict[str, str | None]) -> DeclaredEvent:
+    code = values["meter"] or ""
+    known = state.meters.get(code)
+    if known is None:
+        near = get_close_matches(code, state.meters, 1)
+        raise SiteRefused(
+            f"there is no meter {code!r}",
+            code="meter-unknown",
+            hint=f"did you mean {near[0]}?" if near else "declare it in site.toml and apply it",
+        )
+    periods = tuple(DeclaredPeriod(r, returns=False, line=0) for r in known.revisions)
+    source = Source(TYPED, {}, [])
+    table = {key: value for key, value in values.items() if value is not None}
+    found = read_events(Section(source, (), {"event": [table]}), {code: DeclaredMeter(code, periods)},
+                        known.revisions[-1].timezone)  # fmt: skip
+    if source.faults:
+        raise SiteRefused(
+            f"the event cannot be posted: {source.faults[0].column} {source.faults[0].reason}",
+            code="site-file",
+            hint="carbonledger meter event --help shows an example",
+            problems=source.faults,
+        )
+    return found[0]
+
+
+def _check(connection: sa.Connection, state: SiteState, event: DeclaredEvent) -> None:
+    declared = DeclaredSite(TYPED, "", 0, "", {}, {}, {}, (event,))
+    posted = read_posted(connection, declared, state)
+    faults = tuple(event_refusal(TYPED, event, state, posted))
+    if faults:
+        check(Plan(TYPED, (), faults))
+
+
+def _post_event(post: Posting, state: SiteState, item: DeclaredEvent) -> None:
+    event = item.event
+    post.insert(
+        event_table,
+        meter_id=state.meters[item.meter].id,
+        at_utc=event.at,
+        kind=event.kind,
+        old_reading=None if event.old is None else format(event.old, "f"),
+        new_reading=None if event.new is None else format(event.new, "f"),
+        note=event.note or None,
+    )

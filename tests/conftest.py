@@ -1,0 +1,60 @@
+"""What all tests share: a fresh ledger, golden files, the folder of real meter files."""
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+GOLDEN = CHECKOUT / "tests" / "golden"
+POSTED_AT = "2025-01-01T00:00:00Z"
+
+
+@pytest.fixture(scope="session")
+def ledger_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a ledger file as `init` leaves it; to be copied, not written to."""
+    from carbonledger.ledger.connect import location
+    from carbonledger.run.setup import init
+
+    path = tmp_path_factory.mktemp("template") / "ledger.db"
+    init(location(str(path)), "tester", POSTED_AT)
+    return path
+
+
+@pytest.fixture
+def fresh_ledger(ledger_template: Path, tmp_path: Path) -> str:
+    """Give the URL of a ledger of the test's own: made, with all that ships, and no site yet."""
+    from carbonledger.ledger.connect import location
+
+    path = tmp_path / "ledger.db"
+    shutil.copyfile(ledger_template, path)
+    return location(str(path))
+
+
+@pytest.fixture
+def golden() -> Callable[[str, str], None]:
+    """Give a function that compares a text with tests/golden/NAME; UPDATE_GOLDEN=1 writes it."""
+
+    def compare(name: str, text: str) -> None:
+        path = GOLDEN / name
+        if os.environ.get("UPDATE_GOLDEN") == "1":
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, "utf-8")
+        assert path.is_file(), f"{path} is missing: run the test with UPDATE_GOLDEN=1"
+        assert text == path.read_text("utf-8"), (
+            f"{path.relative_to(CHECKOUT)} differs; if the change is meant: UPDATE_GOLDEN=1"
+        )
+
+    return compare
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Give the folder of real meter files; the test is skipped where it is absent."""
+    named = os.environ.get("CARBONLEDGER_SHARED_DATA")
+    path = Path(named) if named else CHECKOUT.parent / "shared" / "data"
+    if not path.is_dir():
+        pytest.skip(f"no folder of real meter files: {path} (CARBONLEDGER_SHARED_DATA names one)")
+    return path

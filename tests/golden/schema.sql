@@ -1,0 +1,661 @@
+CREATE VIEW account_view AS
+SELECT a.code AS account, a.outside AS outside, CASE WHEN a.outside = 1 OR instr(a.code, '/') = 0 THEN a.code WHEN instr(substr(a.code, instr(a.code, '/') + 1), '/') = 0 THEN a.code ELSE substr(a.code, 1, instr(a.code, '/') + instr(substr(a.code, instr(a.code, '/') + 1), '/') - 1) END AS member,
+       r.kind AS kind, r.region AS region, r.timezone AS timezone, r.technology AS technology,
+       r.treatment AS treatment, r.name_en AS name_en, r.name_zh AS name_zh, r.batch_id AS batch
+FROM account AS a JOIN account_revision AS r ON r.account_id = a.id
+WHERE r.batch_id = (SELECT MAX(x.batch_id) FROM account_revision AS x WHERE x.account_id = a.id);
+
+CREATE VIEW batch_view AS
+SELECT b.id AS batch, b.kind AS kind, b.actor AS actor, b.posted_at AS posted_at,
+       b.reason AS reason, d.name AS document, d.sha256 AS document_sha256, d.bytes AS bytes,
+       b.source_rows AS source_rows, b.readings AS readings, b.entries AS entries,
+       b.skipped AS skipped, b.rejected AS rejected, b.gaps AS gaps, b.totals AS totals,
+       b.warnings AS warnings, b.reading_rules AS reading_rules,
+       b.content_hash AS content_hash, b.leaf_hash AS leaf_hash
+FROM batch AS b LEFT JOIN document AS d ON d.id = b.document_id;
+
+CREATE VIEW commodity_view AS
+SELECT c.code AS commodity, c.kind AS kind, c.unit AS unit, r.mass_kg AS mass_kg,
+       r.name_en AS name_en, r.name_zh AS name_zh, r.note AS note, r.batch_id AS batch
+FROM commodity AS c JOIN commodity_revision AS r ON r.commodity_id = c.id
+WHERE r.batch_id = (
+  SELECT MAX(x.batch_id) FROM commodity_revision AS x WHERE x.commodity_id = c.id);
+
+CREATE VIEW emission_line AS
+SELECT run_id AS run, line, account, scope, category, commodity, month, gas,
+       (activity / 1000000.0) AS activity, activity_unit, factor,
+       CAST(factor_value AS REAL) AS factor_value, factor_unit,
+       (mass_mg / 1000000.0) AS mass_kg, CAST(gwp AS REAL) AS gwp, (co2e_mg / 1000000.0) AS co2e_kg, basis,
+       activity AS activity_micro, mass_mg, co2e_mg
+FROM emission_line_row;
+
+CREATE VIEW energy_record AS
+SELECT * FROM entry_view WHERE commodity_kind IN ('electricity', 'heat', 'fuel', 'biofuel');
+
+CREATE VIEW entry_view AS
+SELECT e.id AS entry,
+       e.batch_id AS batch,
+       m.code AS meter,
+       f.code AS from_account,
+       t.code AS to_account,
+       CASE WHEN f.outside = 1 OR instr(f.code, '/') = 0 THEN f.code WHEN instr(substr(f.code, instr(f.code, '/') + 1), '/') = 0 THEN f.code ELSE substr(f.code, 1, instr(f.code, '/') + instr(substr(f.code, instr(f.code, '/') + 1), '/') - 1) END AS from_member,
+       CASE WHEN t.outside = 1 OR instr(t.code, '/') = 0 THEN t.code WHEN instr(substr(t.code, instr(t.code, '/') + 1), '/') = 0 THEN t.code ELSE substr(t.code, 1, instr(t.code, '/') + instr(substr(t.code, instr(t.code, '/') + 1), '/') - 1) END AS to_member,
+       c.code AS commodity,
+       c.kind AS commodity_kind,
+       e.kind AS kind,
+       strftime('%Y-%m-%dT%H:%M:%SZ', e.start_utc, 'unixepoch') AS start_utc,
+       strftime('%Y-%m-%dT%H:%M:%SZ', e.end_utc, 'unixepoch') AS end_utc,
+       printf('%04d-%02d-%02d', e.first_day / 10000, e.first_day / 100 % 100, e.first_day % 100) AS local_day,
+       printf('%04d-%02d', e.first_day / 10000, e.first_day / 100 % 100) AS local_month,
+       printf('%04d-%02d-%02d', e.last_day / 10000, e.last_day / 100 % 100, e.last_day % 100) AS last_local_day,
+       (e.quantity / 1000000.0) AS quantity,
+       c.unit AS unit,
+       e.quantity AS quantity_micro,
+       e.recorded_quantity AS recorded_quantity,
+       e.recorded_unit AS recorded_unit,
+       e.register_start AS register_start,
+       e.register_end AS register_end,
+       e.quality AS quality,
+       d.name AS document,
+       d.sha256 AS document_sha256,
+       e.line_first AS line_first,
+       e.line_last AS line_last,
+       e.document_no AS document_no,
+       e.note AS note,
+       e.corrects_id AS corrects,
+       b.reason AS reason
+FROM entry AS e
+JOIN account AS f ON f.id = e.from_account_id
+JOIN account AS t ON t.id = e.to_account_id
+JOIN commodity AS c ON c.id = e.commodity_id
+JOIN batch AS b ON b.id = e.batch_id
+LEFT JOIN meter AS m ON m.id = e.meter_id
+LEFT JOIN document AS d ON d.id = b.document_id;
+
+CREATE VIEW factor_view AS
+SELECT p.code || '@' || p.edition || '/' || f.code AS factor, p.code AS pack,
+       p.edition AS edition, f.activity AS activity, f.region AS region,
+       f.valid_from AS valid_from, f.valid_to AS valid_to, f.data_year AS data_year,
+       f.purpose AS purpose, f.gas AS gas, f.value AS value, f.unit AS unit, f.basis AS basis,
+       f.technology AS technology, f.uncertainty AS uncertainty, p.publisher AS publisher,
+       p.title AS title, p.document AS document, p.published_on AS published_on, f.page AS page,
+       f.confidence AS confidence, f.note AS note, f.batch_id AS batch
+FROM factor AS f JOIN factor_pack AS p ON p.id = f.pack_id;
+
+CREATE VIEW indicator AS
+SELECT run_id AS run, code, name_en AS name, name_zh, CAST(value AS REAL) AS value, unit, target,
+       status, reason
+FROM indicator_row;
+
+CREATE VIEW meter_event_view AS
+SELECT m.code AS meter, strftime('%Y-%m-%dT%H:%M:%SZ', e.at_utc, 'unixepoch') AS at_utc, e.kind AS kind, e.old_reading AS old_reading,
+       e.new_reading AS new_reading, e.note AS note, e.batch_id AS batch
+FROM meter_event AS e JOIN meter AS m ON m.id = e.meter_id;
+
+CREATE VIEW meter_view AS
+SELECT m.code AS meter,
+       CASE WHEN r.valid_from > 0 THEN printf('%04d-%02d-%02d', r.valid_from / 10000, r.valid_from / 100 % 100, r.valid_from % 100) END AS valid_from,
+       f.code AS from_account, t.code AS to_account, c.code AS commodity, r.unit AS unit,
+       r.reads AS reads, r.digits AS digits, r.multiplier AS multiplier, r.timezone AS timezone,
+       r.conversion AS conversion, r.batch_id AS batch
+FROM meter AS m JOIN meter_revision AS r ON r.meter_id = m.id
+JOIN account AS f ON f.id = r.from_account_id
+JOIN account AS t ON t.id = r.to_account_id
+JOIN commodity AS c ON c.id = r.commodity_id
+WHERE r.batch_id = (
+  SELECT MAX(x.batch_id) FROM meter_revision AS x
+  WHERE x.meter_id = m.id AND x.valid_from = r.valid_from);
+
+CREATE VIEW production_record AS
+SELECT * FROM entry_view WHERE commodity_kind = 'product';
+
+CREATE VIEW reading AS
+SELECT meter, commodity, strftime('%Y-%m-%dT%H:%M:%SZ', at_utc, 'unixepoch') AS start_utc, seconds,
+       CASE WHEN live > 0 THEN round(amount, 9) END AS value,
+       unit, batches, printf('%04d-%02d-%02d', local_day / 10000, local_day / 100 % 100, local_day % 100) AS local_day
+FROM (
+  SELECT m.code AS meter, c.code AS commodity, c.unit AS unit,
+         e.start_utc + item.key * e.interval_s AS at_utc,
+         e.interval_s AS seconds,
+         MIN(e.first_day) AS local_day,
+         SUM(CAST(item.value AS REAL) * e.scale_num / e.scale_den) AS amount,
+         SUM(CASE WHEN CAST(item.value AS REAL) IS NULL THEN 0 WHEN e.kind = 'reversal' THEN -1
+                  WHEN e.kind = 'adjustment' THEN 0 ELSE 1 END) AS live,
+         group_concat(DISTINCT e.batch_id) AS batches
+  FROM entry AS e
+  JOIN meter AS m ON m.id = e.meter_id
+  JOIN commodity AS c ON c.id = e.commodity_id
+  CROSS JOIN json_each(e.profile) AS item
+  GROUP BY m.code, c.code, c.unit, e.start_utc + item.key * e.interval_s, e.interval_s
+) AS summed;
+
+CREATE VIEW reject_view AS
+SELECT r.batch_id AS batch, d.name AS document, r.line AS line, r.column_name AS column_name,
+       r.text AS text, r.reason AS reason
+FROM reject AS r JOIN batch AS b ON b.id = r.batch_id
+LEFT JOIN document AS d ON d.id = b.document_id;
+
+CREATE VIEW run_view AS
+SELECT id AS run, kind, method, boundary, period, as_of_batch, engine, parameters, packs,
+       content_hash, actor, computed_at
+FROM run;
+
+CREATE VIEW waste_record AS
+SELECT * FROM entry_view WHERE commodity_kind = 'waste';
+
+CREATE TRIGGER account_no_delete BEFORE DELETE ON account BEGIN SELECT RAISE(ABORT, 'append-only: account rows are never changed or deleted; post a correction or a reversal'); END;
+
+CREATE TRIGGER account_no_replace BEFORE INSERT ON account WHEN EXISTS (SELECT 1 FROM account AS x WHERE (x.id = NEW.id) OR (x.code = NEW.code)) BEGIN SELECT RAISE(ABORT, 'append-only: this account row exists already'); END;
+
+CREATE TRIGGER account_no_update BEFORE UPDATE ON account BEGIN SELECT RAISE(ABORT, 'append-only: account rows are never changed or deleted; post a correction or a reversal'); END;
+
+CREATE TRIGGER account_revision_no_delete BEFORE DELETE ON account_revision BEGIN SELECT RAISE(ABORT, 'append-only: account_revision rows are never changed or deleted; post a correction or a reversal'); END;
+
+CREATE TRIGGER account_revision_no_replace BEFORE INSERT ON account_revision WHEN EXISTS (SELECT 1 FROM account_revision AS x WHERE (x.id = NEW.id) OR (x.account_id = NEW.account_id AND x.batch_id = NEW.batch_id)) BEGIN SELECT RAISE(ABORT, 'append-only: this account_revision row exists already'); END;
+
+CREATE TRIGGER account_revision_no_update BEFORE UPDATE ON account_revision BEGIN SELECT RAISE(ABORT, 'append-only: account_revision rows are never changed or deleted; post a correction or a reversal'); END;
+
+CREATE TRIGGER account_revision_sealed BEFORE INSERT ON account_revision WHEN EXISTS (SELECT 1 FROM batch AS x WHERE x.id = NEW.batch_id) BEGIN SELECT RAISE(ABORT, 'append-only: this batch is sealed'); END;
+
+CREATE TRIGGER account_sealed BEFORE INSERT ON account WHEN EXISTS (SELECT 1 FROM batch AS x WHERE x.id = NEW.batch_id) BEGIN SELECT RAISE(ABORT, 'append-only: this batch is sealed'); END;
+
+CREATE TRIGGER batch_in_order BEFORE INSERT ON batch WHEN NEW.id <> (SELECT coalesce(max(x.id), 0) + 1 FROM batch AS x) BEGIN SELECT RAISE(ABORT, 'append-only: batches are numbered without gaps'); END;
+
+CREATE TRIGGER batch_no_delete BEFORE DELETE ON batch BEGIN SELECT RAISE(ABORT, 'append-only: batch rows are never changed or deleted; post a correction or a reversal'); END;
+
+CREATE TRIGGER batch_no_replace BEFORE INSERT ON batch WHEN EXISTS (SELECT 1 FROM batch AS x WHERE (x.id = NEW.id)) BEGIN SELECT RAISE(ABORT, 'append-only: this batch row exists already'); END;
+
+CREATE TRIGGER batch_no_update BEFORE UPDATE ON batch BEGIN SELECT RAISE(ABORT, 'append-only: batch rows are never changed or deleted; post a correction or a reversal'); END;
+
+CREATE TRIGGER commodity_no_delete BEFORE DELETE ON commodity BEGIN SELECT RAISE(ABORT, 'append-only: commodity rows are never changed or deleted; post a correction or a reversal'); END;
+
+CREATE TRIGGER commodity_no_replace BEFORE INSERT ON commodity WHEN EXISTS (SELECT 1 FROM commodity AS x WHERE (x.id = NEW.id) OR (x.code = NEW.code)) BEGIN SELECT RAISE(ABORT, 'append-only: this commodity row exists already'); END;
+
+CREATE TRIGGER commodity_no_update BEFORE UPDATE ON commodity BEGIN SELECT RAISE(ABORT, 'append-only: commodity rows are never changed or deleted; post a correction or a reversal'); END;
+
+CREATE TRIGGER commodity_revision_no_delete BEFORE DELETE ON commodity_revision BEGIN SELECT RAISE(ABORT, 'append-only: commodity_revision rows are never changed or deleted; post a correction or a reversal'); END;
+
+CREATE TRIGGER commodity_revision_no_replace BEFORE INSERT ON commodity_revision WHEN EXISTS (SELECT 1 FROM commodity_revision AS x WHERE (x.id = NEW.id) OR (x.commodity_id = NEW.commodity_id AND x.batch_id = NEW.batch_id)) BEGIN SELECT RAISE(ABORT, 'append-only: this commodity_revision row exists already'); END;
+
+CREATE TRIGGER commodity_revision_no_update BEFORE UPDATE ON commodity_revision BEGIN SELECT RAISE(ABORT, 'append-only: commodity_revision rows are never changed or deleted; post a correction or a reversal'); END;
+
+CREATE TRIGGER commodity_revision_sealed BEFORE INSERT ON commodity_revision WHEN EXISTS (SELECT 1 FROM batch AS x WHERE x.id = NEW.batch_id) BEGIN SELECT RAISE(ABORT, 'append-only: this batch is sealed'); END;
+
+CREATE TRIGGER commodity_sealed BEFORE INSERT ON commodity WHEN EXISTS (SELECT 1 FROM batch AS x WHERE x.id = NEW.batch_id) BEGIN SELECT RAISE(ABORT, 'append-only: this batch is sealed'); END;
+
+CREATE TRIGGER document_no_delete BEFORE DELETE ON document BEGIN SELECT RAISE(ABORT, 'append-only: document rows are never changed or deleted; post a correction or a reversal'); END;
+
+CREATE TRIGGER document_no_replace BEFORE INSERT ON document WHEN EXISTS (SELECT 1 FROM document AS x WHERE (x.id = NEW.id) OR (x.sha256 = NEW.sha256)) BEGIN SELECT RAISE(ABORT, 'append-only: this document row exists already'); END;
+
+CREATE TRIGGER document_no_update BEFORE UPDATE ON document BEGIN SELECT RAISE(ABORT, 'append-only: document rows are never changed or deleted; post a correction or a reversal'); END;
+
+CREATE TRIGGER document_sealed BEFORE INSERT ON document WHEN EXISTS (SELECT 1 FROM batch AS x WHERE x.id = NEW.batch_id) BEGIN SELECT RAISE(ABORT, 'append-only: this batch is sealed'); END;
+
+CREATE TRIGGER emission_line_row_no_delete BEFORE DELETE ON emission_line_row BEGIN SELECT RAISE(ABORT, 'append-only: emission_line_row rows are never changed or deleted; post a correction or a reversal'); END;
+
+CREATE TRIGGER emission_line_row_no_replace BEFORE INSERT ON emission_line_row WHEN EXISTS (SELECT 1 FROM emission_line_row AS x WHERE (x.id = NEW.id) OR (x.run_id = NEW.run_id AND x.line = NEW.line)) BEGIN SELECT RAISE(ABORT, 'append-only: this emission_line_row row exists already'); END;
+
+CREATE TRIGGER emission_line_row_no_update BEFORE UPDATE ON emission_line_row BEGIN SELECT RAISE(ABORT, 'append-only: emission_line_row rows are never changed or deleted; post a correction or a reversal'); END;
+
+CREATE TRIGGER entry_no_delete BEFORE DELETE ON entry BEGIN SELECT RAISE(ABORT, 'append-only: entry rows are never changed or deleted; post a correction or a reversal'); END;
+
+CREATE TRIGGER entry_no_replace BEFORE INSERT ON entry WHEN EXISTS (SELECT 1 FROM entry AS x WHERE (x.id = NEW.id)) BEGIN SELECT RAISE(ABORT, 'append-only: this entry row exists already'); END;
+
+CREATE TRIGGER entry_no_update BEFORE UPDATE ON entry BEGIN SELECT RAISE(ABORT, 'append-only: entry rows are never changed or deleted; post a correction or a reversal'); END;
+
+CREATE TRIGGER entry_sealed BEFORE INSERT ON entry WHEN EXISTS (SELECT 1 FROM batch AS x WHERE x.id = NEW.batch_id) BEGIN SELECT RAISE(ABORT, 'append-only: this batch is sealed'); END;
+
+CREATE TRIGGER factor_no_delete BEFORE DELETE ON factor BEGIN SELECT RAISE(ABORT, 'append-only: factor rows are never changed or deleted; post a correction or a reversal'); END;
+
+CREATE TRIGGER factor_no_replace BEFORE INSERT ON factor WHEN EXISTS (SELECT 1 FROM factor AS x WHERE (x.id = NEW.id) OR (x.pack_id = NEW.pack_id AND x.code = NEW.code)) BEGIN SELECT RAISE(ABORT, 'append-only: this factor row exists already'); END;
+
+CREATE TRIGGER factor_no_update BEFORE UPDATE ON factor BEGIN SELECT RAISE(ABORT, 'append-only: factor rows are never changed or deleted; post a correction or a reversal'); END;
+
+CREATE TRIGGER factor_pack_no_delete BEFORE DELETE ON factor_pack BEGIN SELECT RAISE(ABORT, 'append-only: factor_pack rows are never changed or deleted; post a correction or a reversal'); END;
+
+CREATE TRIGGER factor_pack_no_replace BEFORE INSERT ON factor_pack WHEN EXISTS (SELECT 1 FROM factor_pack AS x WHERE (x.id = NEW.id) OR (x.code = NEW.code AND x.edition = NEW.edition)) BEGIN SELECT RAISE(ABORT, 'append-only: this factor_pack row exists already'); END;
+
+CREATE TRIGGER factor_pack_no_update BEFORE UPDATE ON factor_pack BEGIN SELECT RAISE(ABORT, 'append-only: factor_pack rows are never changed or deleted; post a correction or a reversal'); END;
+
+CREATE TRIGGER factor_pack_sealed BEFORE INSERT ON factor_pack WHEN EXISTS (SELECT 1 FROM batch AS x WHERE x.id = NEW.batch_id) BEGIN SELECT RAISE(ABORT, 'append-only: this batch is sealed'); END;
+
+CREATE TRIGGER factor_sealed BEFORE INSERT ON factor WHEN EXISTS (SELECT 1 FROM batch AS x WHERE x.id = NEW.batch_id) BEGIN SELECT RAISE(ABORT, 'append-only: this batch is sealed'); END;
+
+CREATE TRIGGER indicator_row_no_delete BEFORE DELETE ON indicator_row BEGIN SELECT RAISE(ABORT, 'append-only: indicator_row rows are never changed or deleted; post a correction or a reversal'); END;
+
+CREATE TRIGGER indicator_row_no_replace BEFORE INSERT ON indicator_row WHEN EXISTS (SELECT 1 FROM indicator_row AS x WHERE (x.id = NEW.id) OR (x.run_id = NEW.run_id AND x.code = NEW.code)) BEGIN SELECT RAISE(ABORT, 'append-only: this indicator_row row exists already'); END;
+
+CREATE TRIGGER indicator_row_no_update BEFORE UPDATE ON indicator_row BEGIN SELECT RAISE(ABORT, 'append-only: indicator_row rows are never changed or deleted; post a correction or a reversal'); END;
+
+CREATE TRIGGER meter_event_no_delete BEFORE DELETE ON meter_event BEGIN SELECT RAISE(ABORT, 'append-only: meter_event rows are never changed or deleted; post a correction or a reversal'); END;
+
+CREATE TRIGGER meter_event_no_replace BEFORE INSERT ON meter_event WHEN EXISTS (SELECT 1 FROM meter_event AS x WHERE (x.id = NEW.id) OR (x.meter_id = NEW.meter_id AND x.at_utc = NEW.at_utc AND x.kind = NEW.kind)) BEGIN SELECT RAISE(ABORT, 'append-only: this meter_event row exists already'); END;
+
+CREATE TRIGGER meter_event_no_update BEFORE UPDATE ON meter_event BEGIN SELECT RAISE(ABORT, 'append-only: meter_event rows are never changed or deleted; post a correction or a reversal'); END;
+
+CREATE TRIGGER meter_event_sealed BEFORE INSERT ON meter_event WHEN EXISTS (SELECT 1 FROM batch AS x WHERE x.id = NEW.batch_id) BEGIN SELECT RAISE(ABORT, 'append-only: this batch is sealed'); END;
+
+CREATE TRIGGER meter_no_delete BEFORE DELETE ON meter BEGIN SELECT RAISE(ABORT, 'append-only: meter rows are never changed or deleted; post a correction or a reversal'); END;
+
+CREATE TRIGGER meter_no_replace BEFORE INSERT ON meter WHEN EXISTS (SELECT 1 FROM meter AS x WHERE (x.id = NEW.id) OR (x.code = NEW.code)) BEGIN SELECT RAISE(ABORT, 'append-only: this meter row exists already'); END;
+
+CREATE TRIGGER meter_no_update BEFORE UPDATE ON meter BEGIN SELECT RAISE(ABORT, 'append-only: meter rows are never changed or deleted; post a correction or a reversal'); END;
+
+CREATE TRIGGER meter_revision_no_delete BEFORE DELETE ON meter_revision BEGIN SELECT RAISE(ABORT, 'append-only: meter_revision rows are never changed or deleted; post a correction or a reversal'); END;
+
+CREATE TRIGGER meter_revision_no_replace BEFORE INSERT ON meter_revision WHEN EXISTS (SELECT 1 FROM meter_revision AS x WHERE (x.id = NEW.id) OR (x.meter_id = NEW.meter_id AND x.valid_from = NEW.valid_from AND x.batch_id = NEW.batch_id)) BEGIN SELECT RAISE(ABORT, 'append-only: this meter_revision row exists already'); END;
+
+CREATE TRIGGER meter_revision_no_update BEFORE UPDATE ON meter_revision BEGIN SELECT RAISE(ABORT, 'append-only: meter_revision rows are never changed or deleted; post a correction or a reversal'); END;
+
+CREATE TRIGGER meter_revision_sealed BEFORE INSERT ON meter_revision WHEN EXISTS (SELECT 1 FROM batch AS x WHERE x.id = NEW.batch_id) BEGIN SELECT RAISE(ABORT, 'append-only: this batch is sealed'); END;
+
+CREATE TRIGGER meter_sealed BEFORE INSERT ON meter WHEN EXISTS (SELECT 1 FROM batch AS x WHERE x.id = NEW.batch_id) BEGIN SELECT RAISE(ABORT, 'append-only: this batch is sealed'); END;
+
+CREATE TRIGGER method_no_delete BEFORE DELETE ON method BEGIN SELECT RAISE(ABORT, 'append-only: method rows are never changed or deleted; post a correction or a reversal'); END;
+
+CREATE TRIGGER method_no_replace BEFORE INSERT ON method WHEN EXISTS (SELECT 1 FROM method AS x WHERE (x.id = NEW.id) OR (x.code = NEW.code AND x.edition = NEW.edition)) BEGIN SELECT RAISE(ABORT, 'append-only: this method row exists already'); END;
+
+CREATE TRIGGER method_no_update BEFORE UPDATE ON method BEGIN SELECT RAISE(ABORT, 'append-only: method rows are never changed or deleted; post a correction or a reversal'); END;
+
+CREATE TRIGGER method_sealed BEFORE INSERT ON method WHEN EXISTS (SELECT 1 FROM batch AS x WHERE x.id = NEW.batch_id) BEGIN SELECT RAISE(ABORT, 'append-only: this batch is sealed'); END;
+
+CREATE TRIGGER reject_no_delete BEFORE DELETE ON reject BEGIN SELECT RAISE(ABORT, 'append-only: reject rows are never changed or deleted; post a correction or a reversal'); END;
+
+CREATE TRIGGER reject_no_replace BEFORE INSERT ON reject WHEN EXISTS (SELECT 1 FROM reject AS x WHERE (x.id = NEW.id)) BEGIN SELECT RAISE(ABORT, 'append-only: this reject row exists already'); END;
+
+CREATE TRIGGER reject_no_update BEFORE UPDATE ON reject BEGIN SELECT RAISE(ABORT, 'append-only: reject rows are never changed or deleted; post a correction or a reversal'); END;
+
+CREATE TRIGGER reject_sealed BEFORE INSERT ON reject WHEN EXISTS (SELECT 1 FROM batch AS x WHERE x.id = NEW.batch_id) BEGIN SELECT RAISE(ABORT, 'append-only: this batch is sealed'); END;
+
+CREATE TRIGGER run_no_delete BEFORE DELETE ON run BEGIN SELECT RAISE(ABORT, 'append-only: run rows are never changed or deleted; post a correction or a reversal'); END;
+
+CREATE TRIGGER run_no_replace BEFORE INSERT ON run WHEN EXISTS (SELECT 1 FROM run AS x WHERE (x.id = NEW.id) OR (x.content_hash = NEW.content_hash)) BEGIN SELECT RAISE(ABORT, 'append-only: this run row exists already'); END;
+
+CREATE TRIGGER run_no_update BEFORE UPDATE ON run BEGIN SELECT RAISE(ABORT, 'append-only: run rows are never changed or deleted; post a correction or a reversal'); END;
+
+CREATE TABLE account (
+	id INTEGER NOT NULL, 
+	batch_id INTEGER NOT NULL, 
+	code TEXT NOT NULL, 
+	outside INTEGER NOT NULL, 
+	CONSTRAINT pk_account PRIMARY KEY (id), 
+	CONSTRAINT ck_account_outside CHECK (outside IN (0, 1)), 
+	CONSTRAINT fk_account_batch_id FOREIGN KEY(batch_id) REFERENCES batch (id) DEFERRABLE INITIALLY DEFERRED, 
+	CONSTRAINT uq_account_code UNIQUE (code)
+)
+ STRICT
+
+;
+
+CREATE TABLE account_revision (
+	id INTEGER NOT NULL, 
+	batch_id INTEGER NOT NULL, 
+	account_id INTEGER NOT NULL, 
+	kind TEXT NOT NULL, 
+	region TEXT, 
+	timezone TEXT, 
+	technology TEXT, 
+	treatment TEXT, 
+	name_en TEXT, 
+	name_zh TEXT, 
+	CONSTRAINT pk_account_revision PRIMARY KEY (id), 
+	CONSTRAINT ck_account_revision_kind CHECK (kind IN ('facility', 'process', 'boiler', 'chp', 'generator', 'stock', 'office', 'grid', 'supplier', 'customer', 'treatment', 'environment', 'market')), 
+	CONSTRAINT fk_account_revision_account_id FOREIGN KEY(account_id) REFERENCES account (id), 
+	CONSTRAINT fk_account_revision_batch_id FOREIGN KEY(batch_id) REFERENCES batch (id) DEFERRABLE INITIALLY DEFERRED, 
+	CONSTRAINT uq_account_revision_account_id_batch_id UNIQUE (account_id, batch_id)
+)
+ STRICT
+
+;
+
+CREATE TABLE alembic_version (
+	version_num VARCHAR(32) NOT NULL, 
+	CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
+);
+
+CREATE TABLE batch (
+	id INTEGER NOT NULL, 
+	kind TEXT NOT NULL, 
+	actor TEXT NOT NULL, 
+	posted_at TEXT NOT NULL, 
+	reason TEXT, 
+	document_id INTEGER, 
+	reading_rules TEXT, 
+	source_rows INTEGER NOT NULL, 
+	readings INTEGER NOT NULL, 
+	entries INTEGER NOT NULL, 
+	skipped INTEGER NOT NULL, 
+	rejected INTEGER NOT NULL, 
+	gaps INTEGER NOT NULL, 
+	totals TEXT NOT NULL, 
+	warnings TEXT NOT NULL, 
+	content_hash TEXT NOT NULL, 
+	leaf_hash TEXT NOT NULL, 
+	CONSTRAINT pk_batch PRIMARY KEY (id), 
+	CONSTRAINT ck_batch_kind CHECK (kind IN ('import', 'correction', 'reversal', 'site', 'event', 'factors', 'method', 'closing', 'estimate')), 
+	CONSTRAINT fk_batch_document_id FOREIGN KEY(document_id) REFERENCES document (id)
+)
+ STRICT
+
+;
+
+CREATE TABLE commodity (
+	id INTEGER NOT NULL, 
+	batch_id INTEGER NOT NULL, 
+	code TEXT NOT NULL, 
+	kind TEXT NOT NULL, 
+	unit TEXT NOT NULL, 
+	CONSTRAINT pk_commodity PRIMARY KEY (id), 
+	CONSTRAINT ck_commodity_kind CHECK (kind IN ('electricity', 'heat', 'fuel', 'biofuel', 'water', 'material', 'product', 'waste', 'gas', 'pollutant', 'certificate', 'money')), 
+	CONSTRAINT fk_commodity_batch_id FOREIGN KEY(batch_id) REFERENCES batch (id) DEFERRABLE INITIALLY DEFERRED, 
+	CONSTRAINT uq_commodity_code UNIQUE (code)
+)
+ STRICT
+
+;
+
+CREATE TABLE commodity_revision (
+	id INTEGER NOT NULL, 
+	batch_id INTEGER NOT NULL, 
+	commodity_id INTEGER NOT NULL, 
+	mass_kg TEXT, 
+	name_en TEXT, 
+	name_zh TEXT, 
+	note TEXT, 
+	CONSTRAINT pk_commodity_revision PRIMARY KEY (id), 
+	CONSTRAINT fk_commodity_revision_batch_id FOREIGN KEY(batch_id) REFERENCES batch (id) DEFERRABLE INITIALLY DEFERRED, 
+	CONSTRAINT fk_commodity_revision_commodity_id FOREIGN KEY(commodity_id) REFERENCES commodity (id), 
+	CONSTRAINT uq_commodity_revision_commodity_id_batch_id UNIQUE (commodity_id, batch_id)
+)
+ STRICT
+
+;
+
+CREATE TABLE data_dictionary (
+	object TEXT NOT NULL, 
+	column_name TEXT NOT NULL, 
+	kind TEXT NOT NULL, 
+	text_en TEXT NOT NULL, 
+	text_zh TEXT, 
+	CONSTRAINT pk_data_dictionary PRIMARY KEY (object, column_name)
+)
+ STRICT
+
+;
+
+CREATE TABLE document (
+	id INTEGER NOT NULL, 
+	batch_id INTEGER NOT NULL, 
+	sha256 TEXT NOT NULL, 
+	name TEXT NOT NULL, 
+	bytes INTEGER NOT NULL, 
+	media TEXT NOT NULL, 
+	kept INTEGER NOT NULL, 
+	CONSTRAINT pk_document PRIMARY KEY (id), 
+	CONSTRAINT uq_document_sha256 UNIQUE (sha256)
+)
+ STRICT
+
+;
+
+CREATE TABLE emission_line_row (
+	id INTEGER NOT NULL, 
+	run_id INTEGER NOT NULL, 
+	line INTEGER NOT NULL, 
+	account TEXT NOT NULL, 
+	scope TEXT NOT NULL, 
+	category TEXT NOT NULL, 
+	commodity TEXT NOT NULL, 
+	month TEXT NOT NULL, 
+	gas TEXT NOT NULL, 
+	activity INTEGER NOT NULL, 
+	activity_unit TEXT NOT NULL, 
+	factor TEXT NOT NULL, 
+	factor_value TEXT, 
+	factor_unit TEXT NOT NULL, 
+	mass_mg INTEGER NOT NULL, 
+	gwp TEXT NOT NULL, 
+	co2e_mg INTEGER NOT NULL, 
+	basis TEXT NOT NULL, 
+	inputs TEXT NOT NULL, 
+	CONSTRAINT pk_emission_line_row PRIMARY KEY (id), 
+	CONSTRAINT fk_emission_line_row_run_id FOREIGN KEY(run_id) REFERENCES run (id), 
+	CONSTRAINT uq_emission_line_row_run_id_line UNIQUE (run_id, line)
+)
+ STRICT
+
+;
+
+CREATE TABLE entry (
+	id INTEGER NOT NULL, 
+	batch_id INTEGER NOT NULL, 
+	kind TEXT NOT NULL, 
+	meter_id INTEGER, 
+	from_account_id INTEGER NOT NULL, 
+	to_account_id INTEGER NOT NULL, 
+	commodity_id INTEGER NOT NULL, 
+	start_utc INTEGER NOT NULL, 
+	end_utc INTEGER NOT NULL, 
+	first_day INTEGER NOT NULL, 
+	last_day INTEGER NOT NULL, 
+	quantity INTEGER NOT NULL, 
+	recorded_quantity TEXT NOT NULL, 
+	recorded_unit TEXT NOT NULL, 
+	interval_s INTEGER, 
+	profile TEXT, 
+	scale_num INTEGER, 
+	scale_den INTEGER, 
+	register_start TEXT, 
+	register_end TEXT, 
+	quality TEXT NOT NULL, 
+	document_no TEXT, 
+	note TEXT, 
+	line_first INTEGER, 
+	line_last INTEGER, 
+	corrects_id INTEGER, 
+	CONSTRAINT pk_entry PRIMARY KEY (id), 
+	CONSTRAINT ck_entry_kind CHECK (kind IN ('reading', 'record', 'adjustment', 'reversal', 'estimate')), 
+	CONSTRAINT ck_entry_period CHECK (end_utc >= start_utc), 
+	CONSTRAINT ck_entry_two_accounts CHECK (from_account_id <> to_account_id), 
+	CONSTRAINT fk_entry_batch_id FOREIGN KEY(batch_id) REFERENCES batch (id) DEFERRABLE INITIALLY DEFERRED, 
+	CONSTRAINT fk_entry_commodity_id FOREIGN KEY(commodity_id) REFERENCES commodity (id), 
+	CONSTRAINT fk_entry_corrects_id FOREIGN KEY(corrects_id) REFERENCES entry (id), 
+	CONSTRAINT fk_entry_from_account_id FOREIGN KEY(from_account_id) REFERENCES account (id), 
+	CONSTRAINT fk_entry_meter_id FOREIGN KEY(meter_id) REFERENCES meter (id), 
+	CONSTRAINT fk_entry_to_account_id FOREIGN KEY(to_account_id) REFERENCES account (id)
+)
+ STRICT
+
+;
+
+CREATE TABLE factor (
+	id INTEGER NOT NULL, 
+	batch_id INTEGER NOT NULL, 
+	pack_id INTEGER NOT NULL, 
+	code TEXT NOT NULL, 
+	activity TEXT NOT NULL, 
+	region TEXT NOT NULL, 
+	valid_from TEXT, 
+	valid_to TEXT, 
+	data_year INTEGER, 
+	purpose TEXT NOT NULL, 
+	gas TEXT NOT NULL, 
+	value TEXT NOT NULL, 
+	unit TEXT NOT NULL, 
+	basis TEXT NOT NULL, 
+	technology TEXT NOT NULL, 
+	uncertainty TEXT NOT NULL, 
+	distribution TEXT NOT NULL, 
+	page TEXT NOT NULL, 
+	confidence TEXT NOT NULL, 
+	note TEXT NOT NULL, 
+	CONSTRAINT pk_factor PRIMARY KEY (id), 
+	CONSTRAINT fk_factor_batch_id FOREIGN KEY(batch_id) REFERENCES batch (id) DEFERRABLE INITIALLY DEFERRED, 
+	CONSTRAINT fk_factor_pack_id FOREIGN KEY(pack_id) REFERENCES factor_pack (id), 
+	CONSTRAINT uq_factor_pack_id_code UNIQUE (pack_id, code)
+)
+ STRICT
+
+;
+
+CREATE TABLE factor_pack (
+	id INTEGER NOT NULL, 
+	batch_id INTEGER NOT NULL, 
+	code TEXT NOT NULL, 
+	edition TEXT NOT NULL, 
+	publisher TEXT NOT NULL, 
+	title TEXT NOT NULL, 
+	title_zh TEXT, 
+	document TEXT NOT NULL, 
+	licence TEXT NOT NULL, 
+	published_on TEXT, 
+	confidence TEXT NOT NULL, 
+	note TEXT, 
+	content_hash TEXT NOT NULL, 
+	CONSTRAINT pk_factor_pack PRIMARY KEY (id), 
+	CONSTRAINT fk_factor_pack_batch_id FOREIGN KEY(batch_id) REFERENCES batch (id) DEFERRABLE INITIALLY DEFERRED, 
+	CONSTRAINT uq_factor_pack_code_edition UNIQUE (code, edition)
+)
+ STRICT
+
+;
+
+CREATE TABLE indicator_row (
+	id INTEGER NOT NULL, 
+	run_id INTEGER NOT NULL, 
+	code TEXT NOT NULL, 
+	name_en TEXT NOT NULL, 
+	name_zh TEXT NOT NULL, 
+	value TEXT, 
+	unit TEXT NOT NULL, 
+	target TEXT, 
+	status TEXT NOT NULL, 
+	reason TEXT, 
+	CONSTRAINT pk_indicator_row PRIMARY KEY (id), 
+	CONSTRAINT ck_indicator_row_status CHECK (status IN ('met', 'not_met', 'not_applicable', 'no_threshold', 'not_assessable')), 
+	CONSTRAINT fk_indicator_row_run_id FOREIGN KEY(run_id) REFERENCES run (id), 
+	CONSTRAINT uq_indicator_row_run_id_code UNIQUE (run_id, code)
+)
+ STRICT
+
+;
+
+CREATE TABLE meter (
+	id INTEGER NOT NULL, 
+	batch_id INTEGER NOT NULL, 
+	code TEXT NOT NULL, 
+	CONSTRAINT pk_meter PRIMARY KEY (id), 
+	CONSTRAINT fk_meter_batch_id FOREIGN KEY(batch_id) REFERENCES batch (id) DEFERRABLE INITIALLY DEFERRED, 
+	CONSTRAINT uq_meter_code UNIQUE (code)
+)
+ STRICT
+
+;
+
+CREATE TABLE meter_event (
+	id INTEGER NOT NULL, 
+	batch_id INTEGER NOT NULL, 
+	meter_id INTEGER NOT NULL, 
+	at_utc INTEGER NOT NULL, 
+	kind TEXT NOT NULL, 
+	old_reading TEXT, 
+	new_reading TEXT, 
+	note TEXT, 
+	CONSTRAINT pk_meter_event PRIMARY KEY (id), 
+	CONSTRAINT ck_meter_event_kind CHECK (kind IN ('swap', 'rollover', 'calibration')), 
+	CONSTRAINT fk_meter_event_batch_id FOREIGN KEY(batch_id) REFERENCES batch (id) DEFERRABLE INITIALLY DEFERRED, 
+	CONSTRAINT fk_meter_event_meter_id FOREIGN KEY(meter_id) REFERENCES meter (id), 
+	CONSTRAINT uq_meter_event_meter_id_at_utc_kind UNIQUE (meter_id, at_utc, kind)
+)
+ STRICT
+
+;
+
+CREATE TABLE meter_revision (
+	id INTEGER NOT NULL, 
+	batch_id INTEGER NOT NULL, 
+	meter_id INTEGER NOT NULL, 
+	valid_from INTEGER NOT NULL, 
+	from_account_id INTEGER NOT NULL, 
+	to_account_id INTEGER NOT NULL, 
+	commodity_id INTEGER NOT NULL, 
+	unit TEXT NOT NULL, 
+	reads TEXT NOT NULL, 
+	digits INTEGER, 
+	multiplier TEXT NOT NULL, 
+	timezone TEXT NOT NULL, 
+	conversion TEXT, 
+	CONSTRAINT pk_meter_revision PRIMARY KEY (id), 
+	CONSTRAINT ck_meter_revision_reads CHECK (reads IN ('interval', 'power', 'register')), 
+	CONSTRAINT fk_meter_revision_batch_id FOREIGN KEY(batch_id) REFERENCES batch (id) DEFERRABLE INITIALLY DEFERRED, 
+	CONSTRAINT fk_meter_revision_commodity_id FOREIGN KEY(commodity_id) REFERENCES commodity (id), 
+	CONSTRAINT fk_meter_revision_from_account_id FOREIGN KEY(from_account_id) REFERENCES account (id), 
+	CONSTRAINT fk_meter_revision_meter_id FOREIGN KEY(meter_id) REFERENCES meter (id), 
+	CONSTRAINT fk_meter_revision_to_account_id FOREIGN KEY(to_account_id) REFERENCES account (id), 
+	CONSTRAINT uq_meter_revision_meter_id_valid_from_batch_id UNIQUE (meter_id, valid_from, batch_id)
+)
+ STRICT
+
+;
+
+CREATE TABLE method (
+	id INTEGER NOT NULL, 
+	batch_id INTEGER NOT NULL, 
+	code TEXT NOT NULL, 
+	edition TEXT NOT NULL, 
+	standard TEXT NOT NULL, 
+	rules TEXT NOT NULL, 
+	content_hash TEXT NOT NULL, 
+	CONSTRAINT pk_method PRIMARY KEY (id), 
+	CONSTRAINT fk_method_batch_id FOREIGN KEY(batch_id) REFERENCES batch (id) DEFERRABLE INITIALLY DEFERRED, 
+	CONSTRAINT uq_method_code_edition UNIQUE (code, edition)
+)
+ STRICT
+
+;
+
+CREATE TABLE reject (
+	id INTEGER NOT NULL, 
+	batch_id INTEGER NOT NULL, 
+	line INTEGER NOT NULL, 
+	column_name TEXT NOT NULL, 
+	text TEXT NOT NULL, 
+	reason TEXT NOT NULL, 
+	CONSTRAINT pk_reject PRIMARY KEY (id), 
+	CONSTRAINT fk_reject_batch_id FOREIGN KEY(batch_id) REFERENCES batch (id) DEFERRABLE INITIALLY DEFERRED
+)
+ STRICT
+
+;
+
+CREATE TABLE run (
+	id INTEGER NOT NULL, 
+	kind TEXT NOT NULL, 
+	method TEXT NOT NULL, 
+	boundary TEXT NOT NULL, 
+	period TEXT NOT NULL, 
+	as_of_batch INTEGER NOT NULL, 
+	engine TEXT NOT NULL, 
+	parameters TEXT NOT NULL, 
+	packs TEXT NOT NULL, 
+	result TEXT NOT NULL, 
+	content_hash TEXT NOT NULL, 
+	actor TEXT NOT NULL, 
+	computed_at TEXT NOT NULL, 
+	CONSTRAINT pk_run PRIMARY KEY (id), 
+	CONSTRAINT uq_run_content_hash UNIQUE (content_hash)
+)
+ STRICT
+
+;
+
+CREATE INDEX ix_entry_batch ON entry (batch_id);
+
+CREATE INDEX ix_entry_corrects ON entry (corrects_id) WHERE corrects_id IS NOT NULL;
+
+CREATE INDEX ix_entry_meter_day ON entry (meter_id, first_day);
+
+CREATE INDEX ix_entry_spanning ON entry (first_day, last_day) WHERE first_day / 100 <> last_day / 100;
+
+CREATE INDEX ix_entry_sums ON entry (first_day, commodity_id, from_account_id, to_account_id, last_day, batch_id, quantity);
+
