@@ -41,7 +41,7 @@ KNOWN_TO = {
     "pint": {"units"},
     "alembic": {"ledger"},
     "sqlalchemy": {"ledger", "ingest", "site", "run"},
-    "pyarrow": {"ingest"},
+    "pyarrow": {"ingest", "ledger"},  # the ledger packs documents with its zstd
     "scipy": {"calc"},
     "numpy": {"calc", "ingest", "example"},
     "jinja2": {"report"},

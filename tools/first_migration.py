@@ -18,10 +18,12 @@ def main() -> None:
         file.unlink(missing_ok=True)
     config = Config()
     config.set_main_option("script_location", str(ROOT / "migrations"))
-    with tempfile.TemporaryDirectory() as place:
-        with create_engine(f"sqlite:///{place}/empty.db").begin() as connection:
-            config.attributes["connection"] = connection
-            command.revision(config, message="the ledger", rev_id="0001", autogenerate=True)
+    with (
+        tempfile.TemporaryDirectory() as place,
+        create_engine(f"sqlite:///{place}/empty.db").begin() as connection,
+    ):
+        config.attributes["connection"] = connection
+        command.revision(config, message="the ledger", rev_id="0001", autogenerate=True)
     for file, text in kept.items():
         file.write_text(text)
 

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from carbonledger.calc.figures import NOTHING, Remark, rounded
+from carbonledger.calc.figures import Remark, rounded
 from carbonledger.calc.measures import (
     Facts,
     Measure,
+    clean_energy_share,
     clean_energy_share_without_gas,
+    co2_per_energy,
     co2_per_value_added,
     electricity_factor,
     energy_per_value_added,
@@ -18,12 +20,11 @@ from carbonledger.calc.measures import (
     water_per_value_added,
     water_reuse,
 )
-from carbonledger.factors.lookup import FactorBook
+from carbonledger.errors import UnitRefused
 from carbonledger.factors.model import Factor
-from carbonledger.factors.rules import Method
 from carbonledger.units import ratio, split_ratio
 
-PER_CENT = "%"
+PER_CENT, SHARE = "%", "1"
 EQUIVALENT, EQUAL = "equivalent", "equal"
 
 
@@ -32,6 +33,7 @@ class Benchmark:
     """A published figure, or one that the user states.
 
     Attributes:
+        code: name of the row, or the user's.
         measure: what it measures, `energy_per_gdp` (see `OURS`).
         name: in English and Chinese.
         year: year it describes; None when it has none.
@@ -39,8 +41,10 @@ class Benchmark:
         value: the figure.
         unit: its unit, `tce/万元`, `%`.
         source: where it stands.
+        national: an average of a nation, not a target and not of a province.
     """
 
+    code: str
     measure: str
     name: dict[str, str]
     year: int | None
@@ -48,6 +52,7 @@ class Benchmark:
     value: Decimal
     unit: str
     source: str
+    national: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +103,18 @@ OURS: dict[str, Own] = {
         energy_per_value_added,
         "tce/万CNY",
     ),
+    "energy_per_value_added": Own(
+        Remark("Energy per value added", "单位增加值能耗"), energy_per_value_added, "tce/万CNY"
+    ),
+    "co2_per_value_added": Own(
+        Remark("CO2 per value added", "单位增加值碳排放"), _plain(co2_per_value_added), "tCO2/万CNY"
+    ),
+    "co2_per_energy": Own(
+        Remark("CO2 per unit of energy", "单位能耗碳排放"), _plain(co2_per_energy), "tCO2/tce"
+    ),
+    "clean_energy_share": Own(
+        Remark("Clean energy share", "清洁能源消费占比"), _plain(clean_energy_share), PER_CENT
+    ),
     "co2_per_industrial_value_added": Own(
         Remark("CO2 per industrial value added", "单位工业增加值碳排放"),
         _plain(co2_per_value_added),
@@ -140,11 +157,17 @@ OURS: dict[str, Own] = {
 """Our figure for each kind of published one."""
 
 
-def benchmark_of(factor: Factor) -> Benchmark:
-    """Read a benchmark row of a pack."""
+def benchmark_of(factor: Factor, packs: tuple[str, ...]) -> Benchmark:
+    """Read a benchmark row of a pack.
+
+    Args:
+        factor: the row.
+        packs: packs whose rows are averages; those of others are targets.
+    """
     own = OURS.get(factor.activity)
     name = own.name if own else Remark(factor.activity, factor.activity)
     return Benchmark(
+        code=factor.code,
         measure=factor.activity,
         name={"en": name.en, "zh": name.zh},
         year=factor.data_year,
@@ -152,35 +175,16 @@ def benchmark_of(factor: Factor) -> Benchmark:
         value=factor.value,
         unit=factor.unit,
         source=f"{factor.key}: {factor.page}",
+        national=factor.pack in packs and "-" not in factor.region,
     )
-
-
-def published(method: Method, book: FactorBook, year: int) -> tuple[Benchmark, ...]:
-    """Take the method's published averages: of each kind the year nearest to ours, earlier first.
-
-    Returns:
-        Ascending by measure; empty when the method names none.
-    """
-    if method.park is None or not method.park.benchmarks:
-        return ()
-    search = method.searches[method.park.benchmarks]
-    best: dict[str, tuple[tuple[int, int], Factor]] = {}
-    for row in book.of_purpose(search.purposes, search.packs):
-        behind = year - row.data_year if row.data_year is not None else 0
-        rank = (0, behind) if behind >= 0 else (1, -behind)
-        if row.activity not in best or rank < best[row.activity][0]:
-            best[row.activity] = (rank, row)
-    return tuple(benchmark_of(row) for _, (_, row) in sorted(best.items()))
 
 
 def compare(facts: Facts, benchmark: Benchmark) -> Comparison:
     """Put our own figure beside a benchmark, in its unit.
 
     Energy is taken at equivalent value where the benchmark says so, else at equal value: the
-    national totals count electricity by the coal that power stations burn.
-
-    Raises:
-        UnitRefused: the benchmark's unit is unknown or measures something else.
+    national totals count electricity by the coal that power stations burn. A benchmark in a unit
+    that measures something else is listed with the reason and compared with nothing.
     """
     own = OURS.get(benchmark.measure)
     if own is None:
@@ -193,20 +197,27 @@ def compare(facts: Facts, benchmark: Benchmark) -> Comparison:
     measure = own.measure(facts, basis)
     if measure.value is None:
         return Comparison(benchmark, None, None, measure.formula, measure.reason)
-    ours = measure.value * _factor(own.unit, benchmark.unit)
+    try:
+        ours = measure.value * _factor(own.unit, benchmark.unit)
+    except UnitRefused as refusal:
+        said = f"{benchmark.unit} does not fit {own.unit}: {refusal.message}"
+        reason = Remark(f"unit: {said}", f"单位：{said}")
+        return Comparison(benchmark, None, None, measure.formula, reason)
     against = Fraction(benchmark.value)
     return Comparison(
         benchmark=benchmark,
         ours=rounded(ours),
         ratio=rounded(ours / against) if against else None,
         ours_basis=measure.formula,
-        reason=measure.reason or NOTHING,
+        reason=measure.reason,
     )
 
 
 def _factor(unit: str, wanted: str) -> Fraction:
     if unit == wanted:
         return Fraction(1)
+    if unit == PER_CENT and wanted == SHARE:
+        return Fraction(1, 100)
     above, below = split_ratio(unit)
     wanted_above, wanted_below = split_ratio(wanted)
     return ratio(above.symbol, wanted_above.symbol) * ratio(wanted_below.symbol, below.symbol)

@@ -86,7 +86,8 @@ def intensity(
     seen = volumes(books, method, made)
     facts = Facts(books, method, method.park, made, used, seen)
     indicators, figures = assess(facts, method, not_applicable or {})
-    rows = (b if isinstance(b, Benchmark) else benchmark_of(b) for b in benchmarks)
+    packs = method.searches[method.park.benchmarks].packs if method.park.benchmarks else ()
+    rows = (b if isinstance(b, Benchmark) else benchmark_of(b, packs) for b in benchmarks)
     co2_t = tonnes(facts.co2_mg())
     return IntensityResult(
         energy=used,
@@ -130,6 +131,7 @@ def _indicator(one: Indicator) -> dict[str, object]:
 
 def _comparison(one: Comparison) -> dict[str, object]:
     return {
+        "code": one.benchmark.code,
         "name": one.benchmark.name["en"],
         "name_zh": one.benchmark.name["zh"],
         "year": one.benchmark.year,
@@ -140,6 +142,7 @@ def _comparison(one: Comparison) -> dict[str, object]:
         "ours_basis": one.ours_basis,
         "ratio": one.ratio,
         "source": one.benchmark.source,
+        "national": one.benchmark.national,
         "reason": one.reason.en or None,
         "reason_zh": one.reason.zh or None,
     }

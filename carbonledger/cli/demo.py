@@ -95,14 +95,14 @@ def build(folder: Path, actor: str, moment: str, tell: Any) -> dict[str, Any]:
         CarbonLedgerError: a step was refused.
     """
     from carbonledger.example import generate
-    from carbonledger.ledger import service
     from carbonledger.ledger.connect import location, open_ledger
+    from carbonledger.run.setup import init
 
     tell(t("cli.demo.generate", folder=plain(str(folder))))
     generate(folder)
     plan = tomllib.loads((folder / STEPS).read_text("utf-8"))
     database, report = folder / "ledger.db", folder / "report.html"
-    service.init(location(str(database)), actor, moment)
+    init(location(str(database)), actor, moment)
     with open_ledger(location(str(database)), write=True) as ledger:
         steps = list(_steps(ledger, folder, plan["step"], actor, moment, tell))
         figures = _figures(ledger, plan, actor, moment, tell)

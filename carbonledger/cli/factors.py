@@ -1,16 +1,17 @@
 """Commands on factor packs and methods."""
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from carbonledger.cli.output import emit
 from carbonledger.cli.state import now, opened, state
 from carbonledger.cli.tables import facts, table
+from carbonledger.errors import FactorNotFound
+from carbonledger.text import t
 
-COLUMNS = ("key", "activity", "region", "purpose", "gas", "value", "unit", "data_year", "page")
+COLUMNS = ("factor", "activity", "region", "purpose", "gas", "value", "unit", "data_year", "page")
 
 
 def list_(
@@ -46,13 +47,10 @@ def show(
     from carbonledger.run import setup as service
 
     with opened(ctx) as ledger:
-        answer = {"factors": service.factors(ledger, key=key)}
-    emit(ctx, answer, _each)
-
-
-def _each(answer: Mapping[str, Any]) -> None:
-    for factor in answer["factors"]:
-        facts(factor)
+        found = service.factors(ledger, key=key)
+    if not found:
+        raise FactorNotFound(t("cli.error.factor", key=key), hint=t("cli.error.factor_hint"))
+    emit(ctx, found[0], facts)
 
 
 def load(

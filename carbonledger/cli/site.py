@@ -23,7 +23,7 @@ def apply(
     """Bring accounts, commodities and meters to what a file declares."""
     from carbonledger.site import service
 
-    with opened(ctx, write=not dry_run) as ledger:
+    with opened(ctx, write=True) as ledger:
         answer = service.apply(ledger, file, state(ctx).actor, now(), dry_run=dry_run)
     emit(ctx, answer, _applied)
 

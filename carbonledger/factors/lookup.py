@@ -147,13 +147,6 @@ class FactorBook:
             raise _ambiguous(query, best)
         return Found(best[0], _fallback(best[0], query))
 
-    def of_purpose(self, purposes: Iterable[str], packs: Iterable[str] = ()) -> tuple[Factor, ...]:
-        """List all factors of some purposes, from some packs (empty: all), by key."""
-        wanted, places = set(purposes), tuple(packs)
-        rows = (factor for rows in self._by_activity.values() for factor in rows)
-        chosen = (row for row in rows if row.purpose in wanted and _place(row, places) is not None)
-        return tuple(sorted(chosen, key=lambda row: row.key))
-
     def _not_found(self, query: Query) -> FactorNotFound:
         other = self._other_purpose(query)
         known = f"; {other.key} is for {other.purpose} and is not used" if other else ""

@@ -228,10 +228,9 @@ class RegisterPoster:
     ) -> None:
         meter = self.reading.seen[index]
         made = [self._advance(index, unit, *pair) for pair in gaps]
-        for advance, (_, last) in zip(made, gaps, strict=True):
-            # A fault between two lines of the file is noted already; this one is with the ledger.
-            if isinstance(advance, str) and not any(f.line == last.line for f in self.faults):
-                self._fault(index, last, advance)
+        for advance, pair in zip(made, gaps, strict=True):
+            if isinstance(advance, str):
+                self._unjoined(index, pair, advance)
         advances = [a for a in made if isinstance(a, Advance)]
         groups = self._grouped(meter, self.reading.intervals[index], advances)
         rows = [self._row(index, unit, group) for group in groups]
@@ -264,6 +263,22 @@ class RegisterPoster:
             quantity += _position(high + wrap, ratio) - _position(low, ratio)
             turned = turned or bool(wrap)
         return Advance(first, last, recorded, quantity, turned)
+
+    def _unjoined(self, index: int, pair: tuple[Point, Point], reason: str) -> None:
+        """Say why two neighbouring readings make no interval.
+
+        Between files a register may have wrapped or been swapped at a time that no file tells yet:
+        that stays a gap until the readings in between arrive. Within a file it is a fault.
+        """
+        first, last = pair
+        between = not (first.line and last.line)
+        if between and last.at - first.at > self.reading.intervals[index]:
+            code = self.reading.seen[index].code
+            self.outcome.warnings.append(
+                f"meter {code}: nothing is posted between {iso(first.at)} and {iso(last.at)}: {reason}"
+            )
+        elif not any(fault.line == last.line for fault in self.faults):
+            self._fault(index, last, reason)
 
     def _count(self, index: int, unit: int, points: list[Point]) -> None:
         """Add the file's own advances to its total, for the user to compare."""

@@ -35,11 +35,11 @@ def energy_chart(header: Header, energy: Energy, page: Page) -> Markup:
         for carrier in energy.carriers
     ]
     title, unit = page.words("energy.chart"), page.words.unit("tce")
-    months = _months(header, page)
+    months = _months(header.months, page)
     return stacked_columns(title, unit, months, _folded(series, page), _writer(series))
 
 
-def renewable_chart(header: Header, renewable: Renewable, page: Page) -> Markup:
+def renewable_chart(renewable: Renewable, page: Page) -> Markup:
     """Stack a month's electricity: own generation, certificates, rest; in MWh."""
     parts = (
         ("own", "own_renewable", [month.own for month in renewable.months]),
@@ -55,7 +55,8 @@ def renewable_chart(header: Header, renewable: Renewable, page: Page) -> Markup:
         for name, colour, figures in parts
     ]
     title = page.words("renewable.chart")
-    return stacked_columns(title, "MWh", _months(header, page), series, _writer(series))
+    months = _months([month.month for month in renewable.months], page)
+    return stacked_columns(title, "MWh", months, series, _writer(series))
 
 
 def emissions_chart(emissions: Emissions, page: Page) -> Markup:
@@ -177,9 +178,9 @@ def _folded(series: list[Series], page: Page) -> list[Series]:
     return [*(series[i] for i in kept), Series(page.words("other"), FOLDED, sums)]
 
 
-def _months(header: Header, page: Page) -> list[Column]:
+def _months(months: Sequence[str], page: Page) -> list[Column]:
     columns = []
-    for i, month in enumerate(header.months):
+    for i, month in enumerate(months):
         year = month[:4] if i == 0 or month.endswith("-01") else ""
         columns.append(Column(page.words.month(month), year, page.words.month_and_year(month)))
     return columns

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from carbonledger.ledger.state import MeterEvent, MeterRevision, revision_on
 from carbonledger.site.declared import DeclaredEvent, DeclaredMeter
-from carbonledger.site.fields import Section
+from carbonledger.site.fields import FIRST_YEAR, LAST_YEAR, Section
 
 EVENT_KINDS = ("swap", "rollover", "calibration")
 EVENT_KEYS = ("meter", "at", "kind", "old", "new", "note")
@@ -80,8 +80,9 @@ def _time(section: Section) -> datetime | None:
             found = datetime.fromisoformat(value)
         except ValueError:
             found = None
-    if value is not None and (found is None or found.microsecond):
-        section.fault("at", FORM)
+    if found is None or found.microsecond or not FIRST_YEAR <= found.year <= LAST_YEAR:
+        if value is not None:
+            section.fault("at", FORM)
         return None
     return found
 

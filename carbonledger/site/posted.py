@@ -28,7 +28,8 @@ class PostedSummary:
 
     Attributes:
         meters: posted days by code of the meter; those without entries are left out.
-        records: codes of accounts that entries without a meter (invoices, waste, production) name.
+        records: codes of accounts that entries without a meter (invoices, waste, production) name;
+            empty where the file changes no time zone, because nobody asks then.
         covered: meter and time (UTC seconds) of those events of the file that fall within or
             between posted intervals.
     """
@@ -57,12 +58,19 @@ def read_posted(
     )
     return PostedSummary(
         meters=dict(_spans(connection, changed)),
-        records=_records(connection),
+        records=_records(connection) if _moves_days(declared, state) else frozenset(),
         covered=frozenset(
             (item.meter, item.event.at)
             for item in declared.events
             if _is_new(item, state) and _is_covered(connection, state, item)
         ),
+    )
+
+
+def _moves_days(declared: DeclaredSite, state: SiteState) -> bool:
+    return any(
+        code in state.accounts and state.accounts[code].own_timezone != item.timezone
+        for code, item in declared.accounts.items()
     )
 
 

@@ -19,7 +19,6 @@ from carbonledger.site.meters import Known, read_meters
 
 TABLES = ("site", "account", "commodity", "meter", "event", "benchmark")
 LARGEST = 64 * 1024 * 1024
-CODE = "site-file"
 _AT = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 _TWICE = re.compile(r"Cannot (?:declare \('meter', |mutate immutable namespace|overwrite)")
 
@@ -51,7 +50,7 @@ def _refusal(file: str, faults: list[Fault]) -> SiteRefused:
     place = f"line {first.line}: " if first.line else ""
     return SiteRefused(
         f"{file} has {count}; {place}{first.reason}",
-        code=CODE,
+        code="site-file",
         hint="mend what is named and apply the file again; docs/site.md describes every key",
         problems=faults,
     )
@@ -65,13 +64,13 @@ def _bytes(path: Path) -> bytes:
         reason = error.strerror or str(error)
         raise SiteRefused(
             f"cannot read the site file {path}: {reason}",
-            code=CODE,
+            code="site-file",
             hint="name the file that declares the site, site.toml",
         ) from error
     if len(raw) > LARGEST:
         raise SiteRefused(
             f"{path.name} is larger than {LARGEST // 1024**2} MiB",
-            code=CODE,
+            code="site-file",
             hint="is it the site file? readings are imported, not declared",
         )
     return raw

@@ -62,13 +62,15 @@ FROM (
          SUM(ITEM_VALUE * e.scale_num / e.scale_den) AS amount,
          SUM(CASE WHEN ITEM_VALUE IS NULL THEN 0 WHEN e.kind = 'reversal' THEN -1
                   WHEN e.kind = 'adjustment' THEN 0 ELSE 1 END) AS live,
+         SUM(CASE WHEN e.kind = 'reversal' THEN 1 ELSE 0 END) AS turned,
          LIST(e.batch_id) AS batches
   FROM entry AS e
   JOIN meter AS m ON m.id = e.meter_id
   JOIN commodity AS c ON c.id = e.commodity_id
   CROSS JOIN ITEMS(e.profile)
   GROUP BY m.code, c.code, c.unit, e.start_utc + ITEM_INDEX * e.interval_s, e.interval_s
-) AS summed;
+) AS summed
+WHERE live > 0 OR turned = 0;
 
 CREATE VIEW batch_view AS
 SELECT b.id AS batch, b.kind AS kind, b.actor AS actor, b.posted_at AS posted_at,

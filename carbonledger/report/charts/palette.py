@@ -1,7 +1,7 @@
 """Colours that stay apart for every reader and mean one thing each.
 
 The seven carriers a park has most often were chosen by search: whichever two meet in a chart, their
-distance in CIE L*a*b* is at least 28, for normal sight and for red- and green-blind readers (seen
+distance in CIE L*a*b* is more than 25, for normal sight and for red- and green-blind readers (seen
 through the model of Machado, Oliveira and Fernandes, IEEE TVCG 15 (2009) 1291).
 """
 
@@ -35,7 +35,7 @@ OF_CODE = {
     "2": "#285f9c",
     "2_location": "#285f9c",
     "2_market": "#7cb3da",
-    "3": "#7d8590",
+    "3": "#565d66",
     "biogenic": "#0f8a68",
 }
 OTHERS = (

@@ -1,0 +1,129 @@
+"""How long the intervals of a meter are: stated, learnt from the stamps, or as posted before.
+
+Days and months are lengths of the calendar: a day of 23 or 25 hours is a day. All else is a fixed
+number of seconds.
+"""
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Ints = npt.NDArray[np.int64]
+DAY = 86400
+TEXT = re.compile(
+    r"^(?:PT?)?\s*(?P<count>\d+)?\s*"
+    r"(?P<unit>s|sec|second|m|min|minute|h|hour|d|day|mo|month)?s?$",
+    re.IGNORECASE,
+)
+SECONDS = {"s": 1, "sec": 1, "second": 1, "m": 60, "min": 60, "minute": 60, "h": 3600, "hour": 3600}
+ISO_MONTHS = re.compile(r"^P(\d+)M$")
+# With fewer steps than this the stamps of a file do not tell more than what is posted already.
+FEW = 4
+SHORTEST_MONTH, LONGEST_MONTH = 28, 31
+
+
+@dataclass(frozen=True, slots=True)
+class Length:
+    """A length of time; exactly one of the three is not 0."""
+
+    seconds: int = 0
+    days: int = 0
+    months: int = 0
+
+    @property
+    def calendar(self) -> bool:
+        """Whether it is counted in days or months, whatever their hours."""
+        return self.seconds == 0
+
+    def __str__(self) -> str:
+        if self.months:
+            return f"{self.months} month" + "s" * (self.months > 1)
+        if self.days:
+            return f"{self.days} day" + "s" * (self.days > 1)
+        return f"{self.seconds} s" if self.seconds % 60 else f"{self.seconds // 60} min"
+
+    def after(self, walls: Ints) -> Ints:
+        """Return the wall clocks one calendar length later."""
+        return self._moved(walls, 1)
+
+    def before(self, walls: Ints) -> Ints:
+        """Return the wall clocks one calendar length earlier."""
+        return self._moved(walls, -1)
+
+    def _moved(self, walls: Ints, sign: int) -> Ints:
+        if self.days:
+            return walls + sign * self.days * DAY
+        month = walls.astype("datetime64[s]").astype("datetime64[M]")
+        within = walls - month.astype("datetime64[s]").astype(np.int64)
+        moved = (month + sign * self.months).astype("datetime64[s]").astype(np.int64)
+        return np.asarray(moved + within, np.int64)
+
+
+def of_seconds(seconds: int) -> Length:
+    """Return a length of seconds; whole days are days of the calendar."""
+    return Length(days=seconds // DAY) if seconds % DAY == 0 else Length(seconds=seconds)
+
+
+def parse_length(value: object) -> Length:
+    """Read the length of an interval: 900, "15min", "PT15M", "1h", "1 day", "month".
+
+    Raises:
+        ValueError: it is none.
+    """
+    if isinstance(value, int) and not isinstance(value, bool) and value > 0:
+        return of_seconds(value)
+    text = str(value).strip()
+    iso = ISO_MONTHS.match(text)
+    hit = TEXT.match(text)
+    count = int(iso[1]) if iso else int((hit and hit["count"]) or 1)
+    if not (iso or (hit and (hit["count"] or hit["unit"]))) or count == 0 or text in ("", "P"):
+        raise ValueError(
+            f"{text!r} is no length of an interval; write 900, '15min', '1h', '1day' or 'month'"
+        )
+    unit = "month" if iso else str((hit and hit["unit"]) or "s").lower()
+    if unit in ("mo", "month"):
+        return Length(months=count)
+    if unit in ("d", "day"):
+        return Length(days=count)
+    return of_seconds(count * SECONDS[unit])
+
+
+def learnt(walls: Ints, posted: int | None) -> Length | None:
+    """Tell the length of intervals from the stamps of a meter.
+
+    Args:
+        walls: wall clocks in seconds, in any order.
+        posted: seconds of the intervals the ledger holds for the meter, if any.
+
+    Returns:
+        The most frequent step, when most steps are that long or all are multiples of it; with few
+        stamps the length posted before, when it fits. None when nothing of this can be said.
+    """
+    stamps = np.unique(walls)
+    steps = np.diff(stamps)
+    fits = posted is not None and bool((steps % posted == 0).all())
+    if len(steps) < FEW and posted is not None and fits:
+        return of_seconds(posted)
+    if len(steps) == 0:
+        return None
+    months = _months(stamps)
+    if months:
+        return Length(months=months)
+    values, counts = np.unique(steps, return_counts=True)
+    step = int(values[np.argmax(counts)])
+    usual = counts.max() * 2 >= len(steps) or bool((steps % step == 0).all())
+    if usual:
+        return of_seconds(step)
+    return of_seconds(posted) if posted is not None and fits else None
+
+
+def _months(stamps: Ints) -> int:
+    """Return the months between stamps that all stand at the start of one; 0 for others."""
+    days = np.diff(stamps) // DAY
+    month = stamps.astype("datetime64[s]").astype("datetime64[M]")
+    if (stamps != month.astype("datetime64[s]").astype(np.int64)).any():
+        return 0
+    steps = np.diff(month.astype(np.int64))
+    return int(np.bincount(steps).argmax()) if len(steps) and days.min() >= SHORTEST_MONTH else 0

@@ -1,0 +1,158 @@
+"""What each key of an import profile may hold: one check a kind of value."""
+
+import re
+from collections.abc import Callable
+from difflib import get_close_matches
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from carbonledger.ingest.lengths import parse_length
+
+FORMATS = ("long", "wide", "register", "records")
+QUANTITIES = ("energy", "power", "register")
+STAMPS = ("start", "end")
+MIDNIGHTS = ("own", "next")
+COLUMNS = (
+    "time", "date", "meter", "value", "unit", "quality", "from", "to", "commodity", "start", "end",
+    "quantity", "document_no", "note",
+)  # fmt: skip
+OFFSET = re.compile(r"^(?:UTC|GMT)?([+-])(\d{1,2}):?(\d{2})?$")
+DELIMITERS = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";"}
+LONGEST_OFFSET_H = 14
+
+Column = str | int | tuple[str | int, ...]
+Check = Callable[[Any], Any]
+
+
+def some_text(value: object) -> str:
+    """Take a text that is not empty."""
+    if not isinstance(value, str) or not value:
+        raise ValueError("must be a text")
+    return value
+
+
+def _choice(*allowed: str) -> Check:
+    def check(value: object) -> str:
+        if value not in allowed:
+            raise ValueError(f"must be one of {', '.join(allowed)}")
+        return str(value)
+
+    return check
+
+
+def _count(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise ValueError("must be a number of lines")
+    return value
+
+
+def _flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError("must be true or false")
+    return value
+
+
+def _codec(value: object) -> str:
+    name = some_text(value)
+    try:
+        b"".decode(name)
+    except LookupError as error:
+        raise ValueError("is no known encoding; try utf-8, gb18030 or latin-1") from error
+    return name
+
+
+def zone(value: object) -> str:
+    """Take an IANA time zone or a fixed offset: "Europe/Zurich", "+08:00", "UTC+8"."""
+    name = some_text(value)
+    offset = OFFSET.match(name)
+    if offset and int(offset[2]) <= LONGEST_OFFSET_H:
+        return f"{offset[1]}{int(offset[2]):02}:{offset[3] or '00'}"
+    if name not in available_timezones():
+        near = get_close_matches(name, available_timezones(), 1)
+        advice = f"; did you mean {near[0]}?" if near else "; an offset is written +08:00"
+        raise ValueError(f"is no IANA time zone{advice}")
+    return ZoneInfo(name).key
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    if isinstance(value, str):
+        return (value,)
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise ValueError("must be a list of texts")
+    return tuple(value)
+
+
+def _column(value: object) -> Column:
+    if isinstance(value, list) and value:
+        return tuple(_single(item) for item in value)
+    return _single(value)
+
+
+def _single(value: object) -> str | int:
+    if isinstance(value, bool) or not isinstance(value, str | int) or value in ("", 0):
+        raise ValueError("names a column by its header or its number from 1")
+    if isinstance(value, int) and value < 0:
+        raise ValueError("numbers of columns count from 1")
+    return value
+
+
+def _known(value: dict[str, Any]) -> None:
+    unknown = [key for key in value if key not in COLUMNS]
+    if unknown:
+        raise ValueError(f"unknown columns {', '.join(unknown)}; known are {', '.join(COLUMNS)}")
+
+
+def _columns(value: object) -> dict[str, Column]:
+    if not isinstance(value, dict):
+        raise ValueError("must be a table [columns]")
+    _known(value)
+    return {key: _column(item) for key, item in value.items()}
+
+
+def _table_of_texts(value: object) -> dict[str, str]:
+    if not isinstance(value, dict) or not all(isinstance(v, str) and v for v in value.values()):
+        raise ValueError("must be a table of texts")
+    return dict(value)
+
+
+def _constants(value: object) -> dict[str, str]:
+    found = _table_of_texts(value)
+    _known(found)
+    return found
+
+
+def _delimiter(value: object) -> str:
+    name = some_text(value)
+    sign = DELIMITERS.get(name, name)
+    if len(sign) != 1:
+        raise ValueError("must be one sign")
+    return sign
+
+
+def _thousands(value: object) -> str:
+    if value not in (",", ".", " ", "'", "\u00a0", "\u202f"):
+        raise ValueError("must be one of , . blank '")
+    return str(value)
+
+
+CHECKS: dict[str, Check] = {
+    "format": _choice(*FORMATS),
+    "encoding": _codec,
+    "delimiter": _delimiter,
+    "decimal": _choice(".", ","),
+    "thousands": _thousands,
+    "skip": _count,
+    "header": _flag,
+    "timezone": zone,
+    "time_format": some_text,
+    "stamp": _choice(*STAMPS),
+    "midnight": _choice(*MIDNIGHTS),
+    "interval": parse_length,
+    "meter": some_text,
+    "unit": some_text,
+    "quantity": _choice(*QUANTITIES),
+    "missing": _texts,
+    "columns": _columns,
+    "meters": _table_of_texts,
+    "constants": _constants,
+}
