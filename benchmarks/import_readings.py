@@ -99,7 +99,8 @@ def table(result: dict[str, Any]) -> str:
     told = result["file"]
     size = f"{told['bytes'] / 1e6:.0f} MB; medians of {result['rounds']}."
     lines = [
-        f"{told['rows']:,} readings of {told['meters']} meters and {told['days']} days in {size}",
+        f"{told['rows']:,} readings of {told['meters']} meters and {told['days']} days with",
+        f"{told['decimals']} decimals, {size}",
         "",
         "| work | CPU s | wall s | peak MB | CPU by Arrow's | by DuckDB's | by the import's |",
         "|---|---:|---:|---:|---:|---:|---:|",
@@ -126,6 +127,7 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     for option, default in (("--meters", 300), ("--days", 365), ("--rounds", 3)):
         parser.add_argument(option, type=int, default=default)
+    parser.add_argument("--decimals", type=int, default=2, choices=(1, 2, 3), help="of a value")
     parser.add_argument("--folder", type=Path, default=SCRATCH, help="scratch folder")
     parser.add_argument("--json", action="store_true", help="one JSON document")
     parser.add_argument("--job", help=argparse.SUPPRESS)
@@ -145,7 +147,7 @@ def main() -> None:
     place.folder.mkdir(parents=True, exist_ok=True)
     write_site(place.folder / "site.toml", asked.meters)
     print(f"writing the readings to {place.folder}", file=sys.stderr)
-    written = write_readings(place.readings, asked.meters, asked.days)
+    written = write_readings(place.readings, asked.meters, asked.days, asked.decimals)
     write_copy(place.readings, place.copy)
     described = machine(LIBRARIES)
     result = run_rounds(place, written, asked.rounds) | {"machine": described}

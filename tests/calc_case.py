@@ -1,7 +1,9 @@
 """Small books and factors for tests of the calculations, written as a reader would say them."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 
+from carbonledger.calc.inventory import InventoryResult, inventory
 from carbonledger.calc.model import MICRO, Account, Books, Commodity, Flow
 from carbonledger.factors.lookup import FactorBook
 from carbonledger.factors.method import Method, shipped_methods
@@ -66,25 +68,24 @@ def books(
     boundary: str = "park",
     months: tuple[str, ...] = YEAR,
     region: str = "CN-LN",
-    **kinds: str,
+    kinds: Mapping[str, str] | None = None,
 ) -> Books:
-    """Make books of rows; inside accounts are facilities unless a keyword says otherwise.
+    """Make books of rows; inside accounts are facilities unless `kinds` says otherwise.
 
-    A keyword names the last part of an inside account: `pv="generator:solar_pv"`,
-    `bh="boiler"`; its `-` is written `_`.
+    It names the last part of an inside account: `{"pv": "generator:solar_pv", "bh": "boiler"}`.
     """
     codes = {code for row in rows for code in row[:2]} | {boundary, "park"}
     accounts = {
-        code: OUTSIDE[code] if code in OUTSIDE else _inside(code, region, kinds) for code in codes
+        code: OUTSIDE[code] if code in OUTSIDE else _inside(code, region, kinds or {})
+        for code in codes
     }
     flows = (Flow(s, t, c, m, micro(quantity)) for s, t, c, m, quantity in rows)
     ordered = sorted(flows, key=lambda f: (f.source, f.target, f.commodity, f.month, f.quantity))
     return Books(boundary, months, accounts, COMMODITIES, tuple(ordered))
 
 
-def _inside(code: str, region: str, kinds: dict[str, str]) -> Account:
-    last = code.rpartition("/")[2].replace("-", "_")
-    kind, _, technology = kinds.get(last, "facility").partition(":")
+def _inside(code: str, region: str, kinds: Mapping[str, str]) -> Account:
+    kind, _, technology = kinds.get(code.rpartition("/")[2], "facility").partition(":")
     return Account(code, outside=False, kind=kind, region=region, technology=technology)
 
 
@@ -191,3 +192,33 @@ def park_book(*more: Factor) -> FactorBook:
 def ghg_book(*more: Factor) -> FactorBook:
     """Give the factors of the GHG Protocol method."""
     return FactorBook((*GHG_FACTORS, *more))
+
+
+def ghg(*rows: Row, boundary: str = "park", **kinds: str) -> InventoryResult:
+    """Make an inventory by the GHG Protocol."""
+    return inventory(
+        books(*rows, boundary=boundary, kinds=kinds), METHODS["ghg-protocol"], ghg_book()
+    )
+
+
+def kg(result: InventoryResult, scope: str, **wanted: str) -> Decimal:
+    """Sum lines of a scope in kg CO2e."""
+    lines = (line for line in result.lines if line.scope == scope)
+    return sum(
+        (
+            Decimal(line.co2e_mg) / 10**6
+            for line in lines
+            if all(getattr(line, name) == value for name, value in wanted.items())
+        ),
+        Decimal(0),
+    )
+
+
+def rows(result: InventoryResult, scope: str) -> list[tuple[str, str, Decimal, Decimal, str]]:
+    """List account, category, activity, kg CO2e and basis of the lines of a scope."""
+    return [
+        (line.account, line.category, Decimal(line.activity) / 10**6,
+         Decimal(line.co2e_mg) / 10**6, line.basis)
+        for line in result.lines
+        if line.scope == scope
+    ]  # fmt: skip

@@ -11,7 +11,17 @@ SCRIPT = Path(__file__).resolve().parent.parent / "benchmarks" / "import_reading
 
 
 def bench(folder: Path, *options: str) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, SCRIPT, "--folder", folder, "--meters", "3", "--days", "2", *options]
+    command = [
+        sys.executable,
+        str(SCRIPT),
+        "--folder",
+        str(folder),
+        "--meters",
+        "3",
+        "--days",
+        "2",
+        *options,
+    ]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from carbonledger.cli.calculate import branches
 from carbonledger.cli.encode import dumps
+from carbonledger.cli.facts import facts, localized, rounded
 from carbonledger.cli.plain import cell, number, plain, width, wrap
-from carbonledger.cli.tables import column, facts, label, table
+from carbonledger.cli.tables import column, label, table
 from carbonledger.text import set_language
 
 
@@ -183,6 +184,30 @@ def test_facts_show_plain_values_then_parts(capsys: pytest.CaptureFixture[str]) 
     assert words[0][-1:] == ["1024"]
     assert words[1][-1:] == ["0.5"]
     assert words[-1] == ["scope", "1", "2"]
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("12345.678901234", "12345.679"),
+        ("2.0005", "2.000"),
+        ("0.123456", "0.1235"),
+        ("0.0000123456", "0.00001235"),
+        ("-0.5", "-0.5"),
+        ("7", "7"),
+        ("0", "0"),
+        ("0.99999", "1.0000"),
+    ],
+)
+def test_decimals_are_rounded_for_people(value: str, expected: str) -> None:
+    assert rounded([{"v": Decimal(value)}]) == [{"v": Decimal(expected)}]
+
+
+def test_of_two_languages_one_is_shown() -> None:
+    row = {"name": "tyre", "name_zh": "轮胎", "reason_en": "r", "reason_zh": "因", "gwp_a": 1}
+    assert localized(row) == {"name": "tyre", "reason": "r", "gwp_a": 1}
+    set_language("zh")
+    assert localized(row) == {"name": "轮胎", "reason": "因", "gwp_a": 1}
 
 
 @pytest.mark.parametrize(

@@ -101,7 +101,7 @@ def test_imports_point_one_way() -> None:
         if name.split(".")[0] == NAME
         and layer_of(name) not in {"", layer_of(module)} | MAY_IMPORT.get(layer_of(module), set())
     ]
-    assert wrong == []
+    assert not wrong, "\n" + "\n".join(wrong)
 
 
 def test_imports_are_written_in_full() -> None:
@@ -112,7 +112,7 @@ def test_imports_are_written_in_full() -> None:
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
         if isinstance(node, ast.ImportFrom) and node.level
     ]
-    assert relative == []
+    assert not relative, "\n" + "\n".join(relative)
 
 
 def test_modules_do_not_import_in_a_circle() -> None:
@@ -131,7 +131,7 @@ def test_libraries_stay_in_the_layers_that_know_them() -> None:
         for module, place, name in found()
         if name.split(".")[0] in KNOWN_TO and layer_of(module) not in KNOWN_TO[name.split(".")[0]]
     ]
-    assert wrong == []
+    assert not wrong, "\n" + "\n".join(wrong)
 
 
 def loaded_after(modules: list[str], watched: tuple[str, ...]) -> str:

@@ -173,17 +173,16 @@ def test_misses_are_joined_and_each_is_named_once() -> None:
         (-1_000_000, "kWh", GRID[3], -530_600),
     ],
 )
-def test_an_activity_times_a_factor(
-    quantity: int, unit: str, row: Factor, milligrams: int
-) -> None:
+def test_an_activity_times_a_factor(quantity: int, unit: str, row: Factor, milligrams: int) -> None:
     assert mass_mg(quantity, unit, row) == milligrams
 
 
 def test_a_factor_per_something_else_is_refused() -> None:
     with pytest.raises(UnitRefused):
         mass_mg(1, "kg", GRID[0])
-    with pytest.raises(FactorRefused, match="gives no mass"):
+    with pytest.raises(FactorRefused, match="gives no mass") as refused:
         kilograms_per_unit(fuel("x", "1", "GJ/t"), "kg")
+    assert refused.value.code == "factor-unit"
 
 
 @given(st.integers(-(10**15), 10**15), st.integers(-(10**15), 10**15))

@@ -9,6 +9,7 @@ from calc_case import METHODS
 from carbonledger.calc.measures import MEASURES
 from carbonledger.errors import FactorRefused
 from carbonledger.factors.method import load_method, parse_method, shipped_methods
+from carbonledger.factors.method_page import page, pages
 from carbonledger.factors.pack import shipped_packs
 
 SMALL = """
@@ -40,7 +41,7 @@ def test_a_small_method() -> None:
     assert method.key == "small@1"
     assert method.searches["fuel"].packs == ("p@2",)
     assert method.searches["fuel"].regions == ("province", "grid", "nation", "any")
-    assert method.scope_2 is method.energy is method.park is method.product is None
+    assert [method.scope_2, method.energy, method.park, method.product] == [None] * 4
     assert method.counts("hfc-134a")
     assert not method.counts("hcfc-22")
     assert method.text == SMALL
@@ -150,10 +151,31 @@ def test_the_thresholds_of_the_zero_carbon_park_are_those_of_annex_3() -> None:
         for rule in park.indicators
     }  # fmt: skip
     assert limits["co2_per_energy"] == [
-        ("<=", "0.2", Decimal(200_000), Decimal(1_000_000)), ("<=", "0.3", Decimal(1_000_000), None),
-    ]  # fmt: skip
+        ("<=", "0.2", Decimal(200_000), Decimal(1_000_000)),
+        ("<=", "0.3", Decimal(1_000_000), None),
+    ]
     assert {code: rows[0][1] for code, rows in limits.items() if len(rows) == 1} == {
         "clean_energy_share": "90", "clean_energy_share_without_gas": "90",
         "solid_waste_utilisation": "80", "waste_heat_utilisation": "50", "water_reuse": "80",
         "direct_supply_share": "50",
     }  # fmt: skip
+
+
+DOCS = Path(__file__).parent.parent / "docs" / "methods"
+
+
+@pytest.mark.skipif(not DOCS.is_dir(), reason="docs are only in a checkout")
+def test_the_pages_about_methods_are_what_the_methods_say() -> None:
+    written = {path.name: path.read_text("utf-8") for path in DOCS.glob("*.md")}
+    assert written == pages(shipped_methods()), (
+        "write them anew: python -m carbonledger.factors.method_page docs/methods"
+    )
+
+
+def test_a_page_states_rates_fall_backs_and_thresholds() -> None:
+    park, ghg = (page(METHODS[code]) for code in ("cn-zero-carbon-park", "ghg-protocol"))
+    assert "<= 0.2 from 200,000 tce below 1,000,000 tce; <= 0.3 from 1,000,000 tce" in park
+    assert "one rule, shown under both names" in park
+    assert "- not covered: search `residual`, else search `electricity`" in ghg
+    assert "- covered by certificates: 0 kgCO2/kWh (" in ghg
+    assert "electricity of a known technology" in page(METHODS["iso-14067"])

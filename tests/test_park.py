@@ -5,10 +5,11 @@ from decimal import Decimal
 import pytest
 from calc_case import METHODS, YEAR, Row, books, factor, ghg_book, park_book
 
-from carbonledger.calc.benchmarks import Benchmark
+from carbonledger.calc.benchmarks import OURS, Benchmark
 from carbonledger.calc.inventory import inventory
 from carbonledger.calc.park import IntensityResult, intensity, intensity_answer
 from carbonledger.errors import CalculationRefused
+from carbonledger.factors.pack import shipped_packs
 
 PARK = METHODS["cn-zero-carbon-park"]
 GWH = 10**6
@@ -30,7 +31,7 @@ KINDS = {"pv": "generator:solar_pv"}
 
 
 def measured(*rows: Row, **kinds: str) -> IntensityResult:
-    return intensity(books(*rows, **(kinds or KINDS)), PARK, park_book())
+    return intensity(books(*rows, kinds=kinds or KINDS), PARK, park_book())
 
 
 def value(result: IntensityResult, code: str) -> Decimal | None:
@@ -47,7 +48,7 @@ def target(result: IntensityResult, code: str) -> str:
 
 def test_the_worked_case_gives_its_printed_digits() -> None:
     result = measured(*CASE)
-    coal = {"electricity": 285_600, "natural_gas": 26_600, "heat": 10_236, "diesel": "728.55"}
+    coal = {"electricity": "285600", "natural_gas": "26600", "heat": "10236", "diesel": "728.55"}
     for carrier, tce in coal.items():
         assert Decimal(result.energy.coal_mg("equal", carrier)) == Decimal(tce) * 10**9
     assert result.energy.tce["equal"] == Decimal("323164.55")
@@ -171,7 +172,7 @@ def test_waste_to_a_place_of_unknown_treatment_counts_as_not_utilised() -> None:
 
 
 def test_a_park_explains_why_a_guiding_indicator_does_not_apply() -> None:
-    case = books(*CASE, **KINDS)
+    case = books(*CASE, kinds=KINDS)
     result = intensity(
         case, PARK, park_book(), not_applicable={"waste_heat_utilisation": "no waste heat arises"}
     )
@@ -183,8 +184,17 @@ def test_a_park_explains_why_a_guiding_indicator_does_not_apply() -> None:
         intensity(case, PARK, park_book(), not_applicable={"happiness": "none"})
 
 
-NATIONAL = factor("energy-2018", "0.52", "tce/万元", pack="cn-national", purpose="benchmark", gas="",
-                  year=2018, basis="2018 prices; all energy", activity="energy_per_gdp")  # fmt: skip
+NATIONAL = factor(
+    "energy-2018",
+    "0.52",
+    "tce/万元",
+    pack="cn-national",
+    purpose="benchmark",
+    gas="",
+    year=2018,
+    basis="2018 prices; all energy",
+    activity="energy_per_gdp",
+)
 
 
 def test_the_ratio_to_a_published_average_names_year_basis_and_source() -> None:
@@ -192,8 +202,17 @@ def test_the_ratio_to_a_published_average_names_year_basis_and_source() -> None:
         ("grid", "park", "electricity", "2023-01", 1_000_000),
         ("park", "market", "value_added", "2023-12", 10_000_000),
     )
-    stated = Benchmark("a", "energy_per_gdp", {"en": "Ours to beat", "zh": "自定"}, 2023,
-                       "equivalent value (当量值)", Decimal("1229"), "kgce/万元", "board", False)  # fmt: skip
+    stated = Benchmark(
+        code="a",
+        measure="energy_per_gdp",
+        name={"en": "Ours to beat", "zh": "自定"},
+        year=2023,
+        basis="equivalent value (当量值)",
+        value=Decimal(1229),
+        unit="kgce/万元",
+        source="board",
+        national=False,
+    )
     unknown = factor("x", "1", "tce/万元", pack="cn-national", purpose="benchmark", gas="")
     wrong = factor("y", "1", "kgCO2/kWh", pack="p", purpose="benchmark", gas="",
                    activity="energy_per_gdp")  # fmt: skip
@@ -246,3 +265,22 @@ def test_every_figure_that_is_named_exists() -> None:
     for line in result.lines:
         for name in line.inputs:
             assert name.startswith("flow:") or name in keys
+
+
+def test_every_published_figure_that_ships_is_measured() -> None:
+    rows = [row for pack in shipped_packs() for row in pack.factors if row.purpose == "benchmark"]
+    assert {row.activity for row in rows} <= set(OURS)
+    result = intensity(books(*CASE, kinds=KINDS), PARK, park_book(), rows)
+    by_key = {one.benchmark.source.partition(":")[0]: one for one in result.comparisons}
+    grid = by_key["cn-national@2026/grid-electricity-2023"]
+    # 83,250 t for 1,000 GWh: 0.08325 kg, of the nation's 0.5306.
+    assert [grid.ours, grid.ratio] == [Decimal("0.08325"), Decimal("0.156897851")]
+    assert {key.partition("@")[0] for key, one in by_key.items() if one.benchmark.national} == {
+        "cn-national"
+    }
+
+
+def test_a_park_too_small_for_a_threshold_is_told_so() -> None:
+    result = measured(("grid", "park", "electricity", "2023-01", 1_000_000))
+    core = next(one for one in result.indicators if one.code == "co2_per_energy")
+    assert core.reason["en"] == ("no threshold is stated for an energy consumption of 285.60 tce.")

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from carbonledger.calc.model import Books, flow_key
+from carbonledger.calc.model import Books, Flow, flow_key
 
 STOCK = "stock"
 ENVIRONMENT = "environment"
@@ -52,16 +52,10 @@ def throughputs(books: Books, kinds: Iterable[str]) -> dict[Cell, Throughput]:
         kinds: kinds of commodities to sum.
     """
     wanted = {code for code, what in books.commodities.items() if what.kind in set(kinds)}
-    carriers = {code for code in wanted if books.commodities[code].kind in CARRIERS}
     sums: dict[Cell, list[int]] = defaultdict(lambda: [0, 0])
     keys: dict[Cell, list[str]] = defaultdict(list)
     for flow in books.flows:
-        if flow.commodity not in wanted:
-            continue
-        ends = (flow.source, flow.target)
-        if flow.commodity in carriers and any(
-            books.accounts[end].kind == ENVIRONMENT for end in ends
-        ):
+        if flow.commodity not in wanted or of_nature(books, flow):
             continue
         for side, end in ((1, flow.source), (0, flow.target)):
             if books.inside(end):
@@ -73,6 +67,13 @@ def throughputs(books: Books, kinds: Iterable[str]) -> dict[Cell, Throughput]:
     }
 
 
+def of_nature(books: Books, flow: Flow) -> bool:
+    """Tell whether a flow is energy out of, or into, the environment: sunlight, lost heat."""
+    if books.commodities[flow.commodity].kind not in CARRIERS:
+        return False
+    return ENVIRONMENT in {books.accounts[end].kind for end in (flow.source, flow.target)}
+
+
 def crossing_keys(books: Books, commodity: str, month: str) -> tuple[str, ...]:
     """Name the flows of a commodity and month with one end inside the boundary and one out."""
     return tuple(
@@ -81,11 +82,14 @@ def crossing_keys(books: Books, commodity: str, month: str) -> tuple[str, ...]:
         if flow.commodity == commodity
         and flow.month == month
         and books.inside(flow.source) != books.inside(flow.target)
+        and not of_nature(books, flow)
     )
 
 
 def crossing_net(books: Books, wanted: Callable[[str], bool]) -> dict[tuple[str, str], int]:
     """Sum what crossed the boundary inwards less outwards, by commodity and month.
+
+    Energy out of the environment is left out (see `throughputs`).
 
     Args:
         books: flows of the period.
@@ -94,7 +98,7 @@ def crossing_net(books: Books, wanted: Callable[[str], bool]) -> dict[tuple[str,
     sums: dict[tuple[str, str], int] = defaultdict(int)
     for flow in books.flows:
         inward = books.inside(flow.target) - books.inside(flow.source)
-        if inward and wanted(flow.commodity):
+        if inward and wanted(flow.commodity) and not of_nature(books, flow):
             sums[flow.commodity, flow.month] += inward * flow.quantity
     return dict(sorted(sums.items()))
 

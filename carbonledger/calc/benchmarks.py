@@ -13,10 +13,12 @@ from carbonledger.calc.measures import (
     clean_energy_share_without_gas,
     co2_per_energy,
     co2_per_value_added,
+    direct_supply_share,
     electricity_factor,
     energy_per_value_added,
     renewable_share,
     solid_waste_utilisation,
+    waste_heat_utilisation,
     water_per_value_added,
     water_reuse,
 )
@@ -138,6 +140,16 @@ OURS: dict[str, Own] = {
     "solid_waste_utilisation": Own(
         Remark("Utilisation of industrial solid waste", "工业固体废物综合利用率"),
         _plain(solid_waste_utilisation),
+        PER_CENT,
+    ),
+    "waste_heat_utilisation": Own(
+        Remark("Utilisation of waste heat", "余热综合利用率"),
+        _plain(waste_heat_utilisation),
+        PER_CENT,
+    ),
+    "direct_supply_share": Own(
+        Remark("Directly supplied green electricity", "绿色电力直接供应比例"),
+        _plain(direct_supply_share),
         PER_CENT,
     ),
     "water_reuse": Own(

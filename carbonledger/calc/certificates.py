@@ -31,13 +31,11 @@ class Certificates:
         held: certificates that may be claimed for bought electricity, by the account that holds
             them.
         sold_own: certificates of own generation that were sold, by technology.
-        technologies: bought less sold on, by technology; sums to what `held` sums to.
         inputs: keys of the flows.
     """
 
     held: dict[str, int]
     sold_own: dict[str, int]
-    technologies: dict[str, int]
     inputs: tuple[str, ...]
 
 
@@ -57,7 +55,6 @@ def certificates(books: Books, renewable: tuple[str, ...]) -> Certificates:
     """
     held: dict[str, int] = defaultdict(int)
     sold_own: dict[str, int] = {}
-    technologies: dict[str, int] = {}
     for commodity in sorted(
         {f.commodity for f in books.flows if _is_certificate(books, f.commodity)}
     ):
@@ -74,14 +71,12 @@ def certificates(books: Books, renewable: tuple[str, ...]) -> Certificates:
         keeps = {code: quantity for code, quantity in net.items() if quantity > 0}
         claimable = sum(keeps.values()) - (issued - own)
         sold_own[technology] = int(own * micro_kwh)
-        technologies[technology] = int(claimable * micro_kwh)
-        for code, part in apportion(technologies[technology], keeps).items():
+        for code, part in apportion(int(claimable * micro_kwh), keeps).items():
             held[code] += part
     keys = tuple(flow_key(f) for f in books.flows if _is_certificate(books, f.commodity))
     return Certificates(
         held={code: part for code, part in sorted(held.items()) if part},
         sold_own={code: part for code, part in sold_own.items() if part},
-        technologies={code: part for code, part in technologies.items() if part},
         inputs=keys,
     )
 

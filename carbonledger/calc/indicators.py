@@ -123,8 +123,8 @@ def _compare(rule: IndicatorRule, value: Fraction, facts: Facts) -> tuple[str, s
     limit = next((one for one in rule.limits if _holds(one, tce)), None)
     if limit is None:
         return "", NO_THRESHOLD, Remark(
-            f"no threshold is stated for an energy consumption of {tce} tce",
-            f"年综合能源消费量 {tce} tce 未规定限值",
+            f"no threshold is stated for an energy consumption of {tce:,.2f} tce",
+            f"年综合能源消费量 {tce:,.2f} tce 未规定限值",
         )  # fmt: skip
     target = f"{limit.relation} {limit.value}"
     bound = Fraction(limit.value)

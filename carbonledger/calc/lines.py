@@ -1,7 +1,6 @@
 """Emission lines: an activity times a factor, rounded once."""
 
 from decimal import Decimal
-from fractions import Fraction
 from typing import NamedTuple
 
 from carbonledger.calc.lookups import Lookups
@@ -121,5 +120,7 @@ def without_factor(
 
 def equivalent(mass: int, gwp: Decimal) -> int:
     """Multiply a mass in milligrams by a GWP, rounded once, half even."""
-    product = mass * Fraction(gwp)
-    return round_half_even(product.numerator, product.denominator)
+    if gwp == 1:
+        return mass
+    numerator, denominator = gwp.as_integer_ratio()
+    return round_half_even(mass * numerator, denominator)

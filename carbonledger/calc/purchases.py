@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from carbonledger.calc.apportion import apportion
+from carbonledger.calc.balance import CARRIERS, of_kind, of_nature
 from carbonledger.calc.certificates import without_attributes
 from carbonledger.calc.model import Books
 from carbonledger.calc.supply import Supply, supplies
@@ -41,8 +42,38 @@ class Purchase:
     quantity: int
 
 
+@dataclass(frozen=True, slots=True)
+class Consumption:
+    """What the accounts of a site consumed of electricity and heat, by where it came from.
+
+    Attributes:
+        supplied: supplies of all accounts of the site.
+        stripped: of own generation, the part of a supply whose green attribute was sold.
+    """
+
+    supplied: tuple[Supply, ...]
+    stripped: dict[Supply, int]
+
+
+def consumption(books: Books, renewable: tuple[str, ...]) -> Consumption:
+    """Trace every energy carrier through the site.
+
+    Args:
+        books: flows of the whole site.
+        renewable: technologies of renewable energy.
+    """
+    supplied: list[Supply] = []
+    stripped: dict[Supply, int] = {}
+    for commodity in of_kind(books, *CARRIERS):
+        found = supplies(books, commodity)
+        supplied += found
+        if books.commodities[commodity].kind == "electricity":
+            stripped.update(without_attributes(books, found, renewable))
+    return Consumption(tuple(supplied), stripped)
+
+
 def purchases(
-    books: Books, commodity: str, renewable: tuple[str, ...], non_fossil: tuple[str, ...]
+    books: Books, consumed: Consumption, non_fossil: tuple[str, ...]
 ) -> tuple[Purchase, ...]:
     """Sort what the accounts within the boundary consumed by what it was.
 
@@ -51,18 +82,14 @@ def purchases(
 
     Args:
         books: flows of the whole site.
-        commodity: an energy carrier.
-        renewable: technologies of renewable energy.
+        consumed: what was consumed, of the same books.
         non_fossil: technologies without fossil fuel.
     """
-    supplied = supplies(books, commodity)
-    electricity = books.commodities[commodity].kind == "electricity"
-    stripped = without_attributes(books, supplied, renewable) if electricity else {}
     sums: dict[Purchase, int] = defaultdict(int)
-    for one in supplied:
+    for one in consumed.supplied:
         if not books.inside(one.account):
             continue
-        lost = stripped.get(one, 0)
+        lost = consumed.stripped.get(one, 0)
         if lost:
             sums[_as(one, STRIPPED)] += lost
         if one.quantity > lost and not books.inside(one.origin):
@@ -129,14 +156,15 @@ def fossil_exports(books: Books, commodity: str, non_fossil: tuple[str, ...]) ->
 def _makers_of_exports(books: Books, commodity: str, month: str) -> dict[str, Fraction]:
     leaving: dict[str, int] = defaultdict(int)
     for flow in books.flows:
-        if (flow.commodity, flow.month) == (commodity, month):
-            if books.inside(flow.source) and not books.inside(flow.target):
-                leaving[flow.source] += flow.quantity
-            elif books.inside(flow.target) and flow.quantity < 0:
-                leaving[flow.target] -= flow.quantity
+        if (flow.commodity, flow.month) != (commodity, month) or of_nature(books, flow):
+            continue
+        outward = books.inside(flow.source) - books.inside(flow.target)
+        # A negative sum between two accounts is a flow the other way.
+        if outward * flow.quantity > 0:
+            leaving[flow.source if outward > 0 else flow.target] += abs(flow.quantity)
     weights: dict[str, Fraction] = defaultdict(Fraction)
     for account, quantity in leaving.items():
         for origin, part in origin_mix(books, commodity, month, account).items():
-            if books.inside(origin) and quantity > 0:
+            if books.inside(origin):
                 weights[origin] += part * quantity
     return weights

@@ -10,12 +10,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from carbonledger.calc.balance import crossing_keys, of_kind
-from carbonledger.calc.certificates import without_attributes
 from carbonledger.calc.figures import Remark, share, tonnes
 from carbonledger.calc.inventory import InventoryResult, inventory
 from carbonledger.calc.model import Books, EmissionLine, Figure
 from carbonledger.calc.scope2 import LOCATION, MARKET
-from carbonledger.calc.supply import supplies
 from carbonledger.errors import CalculationRefused
 from carbonledger.factors.lookup import FactorBook
 from carbonledger.factors.rules import Method
@@ -126,20 +124,19 @@ def volumes(books: Books, method: Method, result: InventoryResult) -> Volumes:
         result: inventory of the same books, for the certificates claimed.
     """
     sums: dict[str, int] = defaultdict(int)
-    for commodity in of_kind(books, KIND):
-        supplied = supplies(books, commodity)
-        lost = without_attributes(books, supplied, method.renewable)
-        for one in supplied:
-            if not books.inside(one.account) or one.resold:
-                continue
-            kept = one.quantity - lost.get(one, 0)
-            sums["consumed"] += one.quantity
-            sums["stripped"] += lost.get(one, 0)
-            technology = books.accounts[one.origin].technology
-            if technology in method.renewable:
-                sums["own" if books.inside(one.origin) else "direct"] += kept
-            if technology in method.non_fossil:
-                sums["non_fossil"] += kept
+    stripped = result.bought.consumed.stripped
+    for one in result.bought.consumed.supplied:
+        electricity = books.commodities[one.commodity].kind == KIND
+        if not electricity or one.resold or not books.inside(one.account):
+            continue
+        lost = stripped.get(one, 0)
+        sums["consumed"] += one.quantity
+        sums["stripped"] += lost
+        technology = books.accounts[one.origin].technology
+        if technology in method.renewable:
+            sums["own" if books.inside(one.origin) else "direct"] += one.quantity - lost
+        if technology in method.non_fossil:
+            sums["non_fossil"] += one.quantity - lost
     return Volumes(
         consumed=sums["consumed"],
         own=sums["own"],

@@ -14,7 +14,9 @@ from carbonledger.calc.purchases import (
     DIRECT,
     STRIPPED,
     SUPPLIER,
+    Consumption,
     Purchase,
+    consumption,
     fossil_exports,
     purchases,
 )
@@ -36,6 +38,7 @@ class Purchased:
     Attributes:
         lines: emission lines of scope 2, and of scope 3 for what was resold.
         figures: imports by month, certificates, suppliers.
+        consumed: all energy that the site consumed, by where it came from.
         purchases: the energy, by account, month and kind.
         certificates: the certificates of the boundary.
         covered: bought electricity that certificates cover, by account, commodity and month.
@@ -43,6 +46,7 @@ class Purchased:
 
     lines: tuple[EmissionLine, ...]
     figures: tuple[Figure, ...]
+    consumed: Consumption
     purchases: tuple[Purchase, ...]
     certificates: Certificates
     covered: dict[Key, int]
@@ -60,18 +64,15 @@ def purchased(books: Books, lookups: Lookups) -> Purchased:
         CalculationRefused: the method has no rules for purchased energy.
     """
     method = lookups.method
-    bought = tuple(
-        one
-        for commodity in of_kind(books, *CARRIERS)
-        for one in purchases(books, commodity, method.renewable, method.non_fossil)
-    )
+    consumed = consumption(books, method.renewable)
+    bought = purchases(books, consumed, method.non_fossil)
     held = certificates(books, method.renewable)
     covered = cover(books, held.held, _demand(books, bought))
     writer = _Writer(books, lookups, bought, covered)
     lines = [line for one in bought for line in writer.lines(one)]
     lines += writer.exports() if writer.rules.exports == NETTED else []
     figures = (*_imports(books, bought), *_claims(held, covered), *writer.figures)
-    return Purchased(tuple(lines), figures, bought, held, covered)
+    return Purchased(tuple(lines), figures, consumed, bought, held, covered)
 
 
 def _demand(books: Books, bought: tuple[Purchase, ...]) -> dict[Key, int]:

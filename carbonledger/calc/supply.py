@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from carbonledger.calc.apportion import apportion
-from carbonledger.calc.balance import ENVIRONMENT, site_of
+from carbonledger.calc.balance import of_nature, site_of
 from carbonledger.calc.exact import solve
 from carbonledger.calc.model import Books, Flow
 from carbonledger.calc.trace import trace
@@ -136,10 +136,9 @@ class _Network:
 def _arcs(site: Books) -> Arcs:
     sums: Arcs = defaultdict(int)
     for flow in site.flows:
-        ends = (flow.source, flow.target)
         # Energy out of the environment is the generator's own generation.
-        if all(site.accounts[end].kind != ENVIRONMENT for end in ends):
-            sums[ends] += flow.quantity
+        if not of_nature(site, flow):
+            sums[flow.source, flow.target] += flow.quantity
     arcs: Arcs = defaultdict(int)
     for (source, target), quantity in sums.items():
         arcs[(source, target) if quantity > 0 else (target, source)] += abs(quantity)

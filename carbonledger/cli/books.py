@@ -8,10 +8,11 @@ from typing import Annotated, Any
 
 import typer
 
+from carbonledger.cli.facts import facts
 from carbonledger.cli.output import emit, note, say
 from carbonledger.cli.plain import number
 from carbonledger.cli.state import now, opened, state, url
-from carbonledger.cli.tables import facts, table
+from carbonledger.cli.tables import table
 from carbonledger.text import t
 
 ON_SCREEN = 200
@@ -37,7 +38,16 @@ def status(ctx: typer.Context) -> None:
 
     with opened(ctx) as ledger:
         answer = service.status(ledger)
-    emit(ctx, answer, facts)
+    emit(ctx, answer, _status)
+
+
+def _status(answer: Mapping[str, Any]) -> None:
+    facts(answer, hidden=("gaps",))
+    gaps = [{"meter": row["meter"], **gap} for row in answer["meters"] for gap in row["gaps"]]
+    if gaps:
+        say("")
+        say(t("cli.label.gaps"))
+        table(gaps)
 
 
 def log(ctx: typer.Context) -> None:

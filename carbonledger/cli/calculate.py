@@ -1,17 +1,21 @@
 """Commands that compute: inventory, renewable share, footprint, intensity, and their reasons."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any
 
 import typer
 
 from carbonledger.cli import options
+from carbonledger.cli.facts import facts, rounded
 from carbonledger.cli.output import emit, say
 from carbonledger.cli.plain import cell, number
 from carbonledger.cli.state import now, opened, state
-from carbonledger.cli.tables import facts
+from carbonledger.cli.tables import label, table
 from carbonledger.text import t
 
+SHARES = ("by_origin", "by_gas")
+# The lines of a year are thousands; they are asked for in SQL or as JSON.
+HIDDEN = ("lines", "clause", "national", *SHARES)
 # Entries of one figure shown on a screen; the run and the views hold all of them.
 ENTRIES_SHOWN = 10
 
@@ -83,10 +87,20 @@ def _asked(ctx: typer.Context) -> dict[str, Any]:
 
 
 def _computed(answer: Mapping[str, Any]) -> None:
-    # The lines of a year are thousands; they are asked for in SQL or as JSON.
-    facts(answer, hidden=("lines",))
+    shown: Any = rounded(answer)
+    facts(shown, hidden=HIDDEN)
+    for name in SHARES:
+        _shares(name, shown.get("products", ()))
     say("")
     say(t("cli.next.run", run=answer["run"]))
+
+
+def _shares(name: str, products: Sequence[Mapping[str, Any]]) -> None:
+    """Print what the footprints are made of, a product a line."""
+    if products:
+        say("")
+        say(label(name))
+        table([{"commodity": p["commodity"], **p[name]} for p in products])
 
 
 def explain(

@@ -1,7 +1,8 @@
 """The demo: a small park's year, its ledger and its report, through the functions users call."""
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -54,8 +55,12 @@ def demo(
         raise UsageRefused(t("cli.error.demo_db"), hint=t("cli.error.demo_db_hint"))
     _check(folder)
     quiet = state(ctx).json
-    answer = build(folder, state(ctx).actor, now(), (lambda _: None) if quiet else note)
+    answer = build(folder, state(ctx).actor, now(), _silent if quiet else note)
     emit(ctx, answer, _told)
+
+
+def _silent(_line: str) -> None:
+    """Say nothing: the answer holds it all."""
 
 
 def _typed(ctx: Any, name: str) -> bool:
@@ -79,7 +84,26 @@ def _check(folder: Path) -> None:
         )
 
 
-def build(folder: Path, actor: str, moment: str, tell: Any) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What every step of the demo works with.
+
+    Attributes:
+        ledger: opened for writing.
+        folder: where the files are.
+        actor: who posts.
+        now: time of posting, ISO 8601 in UTC.
+        tell: is called with a line of text after each step.
+    """
+
+    ledger: "Ledger"
+    folder: Path
+    actor: str
+    now: str
+    tell: Callable[[str], None]
+
+
+def build(folder: Path, actor: str, moment: str, tell: Callable[[str], None]) -> dict[str, Any]:
     """Make the demo park's files, ledger, figures and report.
 
     Args:
@@ -104,92 +128,65 @@ def build(folder: Path, actor: str, moment: str, tell: Any) -> dict[str, Any]:
     database, report = folder / "ledger.db", folder / "report.html"
     init(location(str(database)), actor, moment)
     with open_ledger(location(str(database)), write=True) as ledger:
-        steps = list(_steps(ledger, folder, plan["step"], actor, moment, tell))
-        figures = _figures(ledger, plan, actor, moment, tell)
-        write_whole(report, _report(ledger, plan, actor, moment).encode("utf-8"))
-    return {
-        "folder": str(folder),
-        "ledger": str(database),
-        "report": str(report),
-        "steps": steps,
-        **figures,
-    }
+        work = Work(ledger, folder, actor, moment, tell)
+        steps = [_step(work, step) for step in plan["step"]]
+        tell(t("cli.demo.compute"))
+        figures = _figures(work, plan["boundary"], plan["period"])
+        write_whole(report, _report(work, plan["boundary"], plan["period"]).encode("utf-8"))
+    places = {"folder": str(folder), "ledger": str(database), "report": str(report)}
+    return {**places, "steps": steps, **figures}
 
 
-def _steps(
-    ledger: "Ledger",
-    folder: Path,
-    steps: list[dict[str, str]],
-    actor: str,
-    moment: str,
-    tell: Any,
-) -> Iterator[dict[str, Any]]:
-    for step in steps:
-        path = folder / step["file"]
-        if step["command"] == "site apply":
-            answer = _apply(ledger, path, actor, moment)
-        else:
-            answer = _import(ledger, folder, step, actor, moment)
-        batch = cell(answer["batch"], "batch")
-        tell(t("cli.demo.step", command=step["command"], file=step["file"], batch=batch))
-        yield {**step, "answer": answer}
+def _step(work: Work, step: dict[str, str]) -> dict[str, Any]:
+    answer = _apply(work, step) if step["command"] == "site apply" else _import(work, step)
+    batch = cell(answer["batch"], "batch")
+    work.tell(t("cli.demo.step", command=step["command"], file=step["file"], batch=batch))
+    return {**step, "answer": answer}
 
 
-def _apply(ledger: "Ledger", path: Path, actor: str, moment: str) -> dict[str, Any]:
+def _apply(work: Work, step: dict[str, str]) -> dict[str, Any]:
     from carbonledger.site import service
 
-    return service.apply(ledger, path, actor, moment, dry_run=False)
+    return service.apply(work.ledger, work.folder / step["file"], work.actor, work.now)
 
 
-def _import(
-    ledger: "Ledger", folder: Path, step: dict[str, str], actor: str, moment: str
-) -> dict[str, Any]:
+def _import(work: Work, step: dict[str, str]) -> dict[str, Any]:
     from carbonledger.ingest.service import ImportOptions, import_file
 
-    profile = folder / step["profile"] if "profile" in step else None
+    profile = work.folder / step["profile"] if "profile" in step else None
     chosen = ImportOptions(
-        profile=profile,
-        dry_run=False,
-        adjust=step.get("adjust"),
-        accept_rejects=False,
-        rejects=None,
-        keep=True,
-        actor=actor,
-        now=moment,
+        profile=profile, adjust=step.get("adjust"), actor=work.actor, now=work.now
     )
     with progress(step["file"]) as tick:
-        return import_file(ledger, folder / step["file"], chosen, tick)
+        return import_file(work.ledger, work.folder / step["file"], chosen, tick)
 
 
-def _figures(
-    ledger: "Ledger", plan: Mapping[str, Any], actor: str, moment: str, tell: Any
-) -> dict[str, Any]:
+def _figures(work: Work, boundary: str, period: str) -> dict[str, Any]:
     from carbonledger.run import service
 
-    tell(t("cli.demo.compute"))
-    asked = (ledger, plan["boundary"], plan["period"], None)
-    rest = {"as_of": None, "actor": actor, "now": moment}
+    compute = {
+        "inventory": service.inventory,
+        "renewable": service.renewable,
+        "footprint": service.footprint,
+        "intensity": service.intensity,
+    }
     return {
-        "inventory": service.inventory(*asked, **rest),
-        "renewable": service.renewable(*asked, **rest),
-        "footprint": service.footprint(*asked, product=None, **rest),
-        "intensity": service.intensity(*asked, against="national", **rest),
+        name: function(work.ledger, boundary, period, actor=work.actor, now=work.now)
+        for name, function in compute.items()
     }
 
 
-def _report(ledger: "Ledger", plan: Mapping[str, Any], actor: str, moment: str) -> str:
+def _report(work: Work, boundary: str, period: str) -> str:
     from carbonledger.report import service
 
     return service.park_summary(
-        ledger,
-        plan["boundary"],
-        plan["period"],
+        work.ledger,
+        boundary,
+        period,
         lang=language(),
         form="html",
-        method=None,
-        as_of=None,
-        actor=actor,
-        now=moment,
+        actor=work.actor,
+        now=work.now,
     )
 
 

@@ -5,9 +5,11 @@ from typing import Annotated
 
 import typer
 
+from carbonledger.cli.facts import facts
 from carbonledger.cli.output import emit
+from carbonledger.cli.plain import plain
 from carbonledger.cli.state import now, opened, state
-from carbonledger.cli.tables import facts, table
+from carbonledger.cli.tables import table
 from carbonledger.errors import FactorNotFound
 from carbonledger.text import t
 
@@ -49,7 +51,9 @@ def show(
     with opened(ctx) as ledger:
         found = service.factors(ledger, key=key)
     if not found:
-        raise FactorNotFound(t("cli.error.factor", key=key), hint=t("cli.error.factor_hint"))
+        raise FactorNotFound(
+            t("cli.error.factor", name=plain(key)), hint=t("cli.error.factor_hint")
+        )
     emit(ctx, found[0], facts)
 
 

@@ -45,10 +45,10 @@ def import_files(
     actor: options.Actor = None,
 ) -> None:
     """Post meter readings, waste, production and invoices from files."""
-    from carbonledger.ingest.service import ImportOptions
-
     if rejects is not None and len(files) > 1:
         raise UsageRefused(t("cli.error.one_rejects"), hint=t("cli.error.one_rejects_hint"))
+    from carbonledger.ingest.service import ImportOptions
+
     chosen = ImportOptions(
         profile=profile,
         dry_run=dry_run,

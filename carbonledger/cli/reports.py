@@ -20,6 +20,7 @@ from carbonledger.text import language, t
 def park_summary(
     ctx: typer.Context,
     period: options.Period,
+    *,
     boundary: options.Boundary = None,
     method: options.Method = None,
     output: options.OutFile = None,
@@ -29,9 +30,9 @@ def park_summary(
     ] = None,
 ) -> None:
     """Write the summary of a park: energy, emissions, products, indicators."""
+    chosen = _form(form, output, json=state(ctx).json)
     from carbonledger.report import service
 
-    chosen = _form(form, output, json=state(ctx).json)
     with opened(ctx, write=True) as ledger:
         text = service.park_summary(
             ledger,

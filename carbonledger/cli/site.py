@@ -7,10 +7,10 @@ from typing import Annotated, Any
 import typer
 
 from carbonledger.cli import options
+from carbonledger.cli.facts import facts
 from carbonledger.cli.output import emit, say
 from carbonledger.cli.plain import plain
 from carbonledger.cli.state import now, opened, state
-from carbonledger.cli.tables import facts
 from carbonledger.text import t
 
 
@@ -41,6 +41,7 @@ def _applied(answer: Mapping[str, Any]) -> None:
 def meter_event(
     ctx: typer.Context,
     meter: Annotated[str, typer.Argument(metavar="METER", help="cli.argument.meter")],
+    *,
     at: Annotated[str, typer.Option("--at", metavar="TIME", help="cli.option.at")],
     kind: Annotated[
         options.EventKind,

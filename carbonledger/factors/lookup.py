@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
 
@@ -206,8 +207,8 @@ def mass_mg(activity_micro: int, activity_unit: str, factor: Factor) -> int:
         UnitRefused: the factor is per unit of something else.
         FactorRefused: `factor-unit`: the factor gives no mass.
     """
-    exact = activity_micro * kilograms_per_unit(factor, activity_unit)
-    return round_half_even(exact.numerator, exact.denominator)
+    exact = kilograms_per_unit(factor, activity_unit)
+    return round_half_even(activity_micro * exact.numerator, exact.denominator)
 
 
 def kilograms_per_unit(factor: Factor, activity_unit: str) -> Fraction:
@@ -217,16 +218,17 @@ def kilograms_per_unit(factor: Factor, activity_unit: str) -> Fraction:
         UnitRefused: the factor is per unit of something else.
         FactorRefused: `factor-unit`: the factor gives no mass.
     """
-    return Fraction(factor.value) * _unit_ratio(factor.unit, activity_unit)
+    return _kilograms(factor.value, factor.unit, activity_unit)
 
 
-@lru_cache(maxsize=1024)
-def _unit_ratio(factor_unit: str, activity_unit: str) -> Fraction:
+@lru_cache(maxsize=4096)
+def _kilograms(value: Decimal, factor_unit: str, activity_unit: str) -> Fraction:
     numerator, denominator = split_ratio(factor_unit)
     kilograms = KILOGRAMS.get(numerator.dimension)
     if kilograms is None:
         raise FactorRefused(f"a factor in {factor_unit} gives no mass", code="factor-unit")
-    return ratio(numerator.symbol, kilograms) * ratio(activity_unit, denominator.symbol)
+    per_unit = ratio(numerator.symbol, kilograms) * ratio(activity_unit, denominator.symbol)
+    return Fraction(value) * per_unit
 
 
 def _rank(factor: Factor, query: Query) -> Rank | None:

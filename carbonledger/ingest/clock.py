@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -21,9 +22,10 @@ DIRECTIVES = {
     "%Y": r"(?P<Y>\d{4})", "%y": r"(?P<y>\d{2})", "%m": r"(?P<m>\d{1,2})", "%d": r"(?P<d>\d{1,2})",
     "%H": r"(?P<H>\d{1,2})", "%M": r"(?P<M>\d{2})", "%S": r"(?P<S>\d{2})",
     "%b": r"(?P<b>[A-Za-z]{3})", "%p": r"(?P<p>[AaPp][Mm])", "%I": r"(?P<I>\d{1,2})",
-    "%f": r"\d{1,9}", "%z": r"(?P<z>Z|[+-]\d{2}:?\d{2})", "%%": "%",
+    "%f": r"0{1,9}", "%z": r"(?P<z>Z|[+-]\d{2}:?\d{2})", "%%": "%",
 }  # fmt: skip
 WIDTHS = {"%Y": 4, "%m": 2, "%d": 2, "%H": 2, "%M": 2, "%S": 2}
+FIRST_YEAR, LAST_YEAR = 1900, 2199
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 KNOWN = (
     "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M",
@@ -43,13 +45,18 @@ class Clock:
     Attributes:
         format: strptime pattern; None: the first stamp decides among patterns that can be read in
             one way only.
-        instants: whether the stamps carry an offset; None until the first is read.
+        instants: whether the stamps carry an offset.
     """
 
     format: str | None
-    instants: bool | None = None
+    instants: bool = False
     _pattern: re.Pattern[str] | None = None
     _cache: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def dates(self) -> bool:
+        """Whether the stamps are dates without a time of day: each names its whole day."""
+        return not {"%H", "%I"} & set(re.findall("%[A-Za-z]", self.format or "%H"))
 
     def read(self, stamps: pa.StringArray) -> Seconds:
         """Read a column of stamps; NOT_A_TIME where one cannot be read.
@@ -87,10 +94,12 @@ def recognised(text: str) -> str:
         ValueError: it cannot, or it is no stamp.
     """
     text = text.strip()
-    for known in KNOWN:
-        hit = _pattern(known).fullmatch(text)
-        if hit and _seconds(text, _pattern(known)) != NOT_A_TIME:
-            return known
+    forms = [known for known in KNOWN if _pattern(known).fullmatch(text)]
+    for form in forms:
+        if _seconds(text, _pattern(form)) != NOT_A_TIME:
+            return form
+    if forms:
+        raise ValueError(f"{text!r} is no date and time that ever was")
     if EITHER_WAY.match(text):
         raise ValueError(
             f"{text!r} can be day-month or month-day; "
@@ -99,6 +108,18 @@ def recognised(text: str) -> str:
     raise ValueError(f"{text!r} is no stamp that is known; state time_format in the profile")
 
 
+def check_format(form: str) -> None:
+    """Check that a time_format can be used.
+
+    Raises:
+        ValueError: it has a directive that is not supported, or none for the date.
+    """
+    _pattern(form)
+    if not {"%Y", "%y"} & set(re.findall("%[A-Za-z]", form)):
+        raise ValueError("names no year: write %Y or %y")
+
+
+@cache
 def _pattern(form: str) -> re.Pattern[str]:
     parts = re.split(r"(%[A-Za-z%])", form)
     made = []
@@ -131,13 +152,16 @@ def _seconds(text: str, pattern: re.Pattern[str] | None) -> int:
 def _year(found: dict[str, str]) -> int:
     if "y" in found:
         return 2000 + int(found["y"]) if int(found["y"]) < 70 else 1900 + int(found["y"])  # noqa: PLR2004
-    return int(found["Y"])
+    year = int(found["Y"])
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise ValueError(f"{year} is no year of a meter")
+    return year
 
 
 def _month(found: dict[str, str]) -> int:
     if "b" in found:
         return MONTHS.index(found["b"].lower()) + 1
-    return int(found["m"])
+    return int(found.get("m") or 1)
 
 
 def _hour(found: dict[str, str]) -> int:
@@ -206,6 +230,8 @@ def _reader(cells: npt.NDArray[np.uint8]) -> Callable[[int, int], npt.NDArray[np
 
 
 def _combined(found: dict[str, npt.NDArray[np.int32]], count: int) -> Seconds | None:
+    if ((found["%Y"] < FIRST_YEAR) | (found["%Y"] > LAST_YEAR)).any():
+        return None
     zero = np.zeros(count, np.int32)
     month, day = found.get("%m", zero + 1), found.get("%d", zero + 1)
     hour, minute, second = (found.get(name, zero) for name in ("%H", "%M", "%S"))

@@ -22,6 +22,8 @@ ISO_MONTHS = re.compile(r"^P(\d+)M$")
 # With fewer steps than this the stamps of a file do not tell more than what is posted already.
 FEW = 4
 SHORTEST_MONTH, LONGEST_MONTH = 28, 31
+# The most by which a change of the clock makes a day longer or shorter.
+CHANGE = 7200
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +92,12 @@ def parse_length(value: object) -> Length:
     return of_seconds(count * SECONDS[unit])
 
 
-def learnt(walls: Ints, posted: int | None) -> Length | None:
+def learnt(walls: Ints, posted: Length | None) -> Length | None:
     """Tell the length of intervals from the stamps of a meter.
 
     Args:
         walls: wall clocks in seconds, in any order.
-        posted: seconds of the intervals the ledger holds for the meter, if any.
+        posted: length of the intervals the ledger holds for the meter, if any.
 
     Returns:
         The most frequent step, when most steps are that long or all are multiples of it; with few
@@ -103,27 +105,38 @@ def learnt(walls: Ints, posted: int | None) -> Length | None:
     """
     stamps = np.unique(walls)
     steps = np.diff(stamps)
-    fits = posted is not None and bool((steps % posted == 0).all())
-    if len(steps) < FEW and posted is not None and fits:
-        return of_seconds(posted)
+    fits = posted if posted and _fits(stamps, steps, posted) else None
+    if len(steps) < FEW and fits:
+        return fits
     if len(steps) == 0:
         return None
-    months = _months(stamps)
-    if months:
-        return Length(months=months)
+    if _firsts(stamps):
+        return Length(months=int(np.bincount(np.diff(_months(stamps))).argmax()))
     values, counts = np.unique(steps, return_counts=True)
     step = int(values[np.argmax(counts)])
     usual = counts.max() * 2 >= len(steps) or bool((steps % step == 0).all())
-    if usual:
-        return of_seconds(step)
-    return of_seconds(posted) if posted is not None and fits else None
+    return of_seconds(step) if usual else fits
 
 
-def _months(stamps: Ints) -> int:
-    """Return the months between stamps that all stand at the start of one; 0 for others."""
-    days = np.diff(stamps) // DAY
+def as_posted(seconds: int) -> Length:
+    """Return the length that posted intervals of so many seconds have: 23 hours are a day."""
+    days = round(seconds / DAY)
+    if days and abs(seconds - days * DAY) <= CHANGE:
+        return Length(months=1) if SHORTEST_MONTH <= days <= LONGEST_MONTH else Length(days=days)
+    return Length(seconds=seconds)
+
+
+def _fits(stamps: Ints, steps: Ints, length: Length) -> bool:
+    if length.months:
+        return _firsts(stamps)
+    return bool((steps % (length.seconds or length.days * DAY) == 0).all())
+
+
+def _months(stamps: Ints) -> Ints:
+    return stamps.astype("datetime64[s]").astype("datetime64[M]").astype(np.int64)
+
+
+def _firsts(stamps: Ints) -> bool:
+    """Tell whether all stamps are the start of a month."""
     month = stamps.astype("datetime64[s]").astype("datetime64[M]")
-    if (stamps != month.astype("datetime64[s]").astype(np.int64)).any():
-        return 0
-    steps = np.diff(month.astype(np.int64))
-    return int(np.bincount(steps).argmax()) if len(steps) and days.min() >= SHORTEST_MONTH else 0
+    return bool((stamps == month.astype("datetime64[s]").astype(np.int64)).all())

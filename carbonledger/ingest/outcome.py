@@ -6,6 +6,10 @@ from typing import Any
 
 from carbonledger.errors import Fault
 from carbonledger.ingest.clock import iso
+from carbonledger.ingest.values import json_number
+from carbonledger.units import from_micro
+
+MOST_LISTED = 1000
 
 
 @dataclass(slots=True)
@@ -13,47 +17,50 @@ class MeterTotal:
     """Sum of a file's values for one meter and commodity, for the user to compare.
 
     Attributes:
-        quantity: millionths of the canonical unit.
+        meter: code; "" for records.
+        commodity: code.
+        unit: canonical unit.
+        quantity: millionths of it.
         first, last: start of the first and end of the last interval, seconds UTC.
-        live: values that are not missing.
-        interval: seconds; 0 for records.
+        values: values that are not missing.
+        covered: seconds they cover together.
     """
 
     meter: str
     commodity: str
     unit: str
     quantity: int = 0
-    first: int = 0
-    last: int = 0
-    live: int = 0
-    interval: int = 0
+    first: int | None = None
+    last: int | None = None
+    values: int = 0
+    covered: int = 0
 
-    def add(self, quantity: int, start: int, end: int, live: int) -> None:
-        """Add values."""
+    def add(self, quantity: int, start: int, end: int, values: int, covered: int) -> None:
+        """Add values between two instants."""
         self.quantity += quantity
-        self.first = min(self.first, start) if self.first else start
-        self.last = max(self.last, end)
-        self.live += live
+        self.first = start if self.first is None else min(self.first, start)
+        self.last = end if self.last is None else max(self.last, end)
+        self.values += values
+        self.covered += covered
 
     @property
     def gaps(self) -> int:
-        """Intervals without a value between the first and the last."""
-        if not self.interval:
+        """Intervals without a value between the first and the last; 0 for records."""
+        if not (self.meter and self.covered and self.first is not None and self.last is not None):
             return 0
-        return max(0, (self.last - self.first) // self.interval - self.live)
+        return max(0, round((self.last - self.first - self.covered) * self.values / self.covered))
 
     def as_dict(self) -> dict[str, Any]:
         """Return the total as `import --json` shows it."""
-        from carbonledger.units import from_micro
-
         return {
             "meter": self.meter,
             "commodity": self.commodity,
             "quantity": from_micro(self.quantity),
             "unit": self.unit,
-            "first": iso(self.first),
-            "last": iso(self.last),
+            "first": iso(self.first or 0),
+            "last": iso(self.last or 0),
             "gaps": self.gaps,
+            "interval_s": self.covered // self.values if self.values and self.meter else None,
         }
 
 
@@ -64,9 +71,9 @@ class Conflict:
     Attributes:
         where: meter or flow, in words.
         start: start of the interval, seconds UTC.
-        posted: what the ledger holds, in canonical units.
-        found: what the file says, in canonical units.
-        unit: canonical unit.
+        posted: what the ledger holds.
+        found: what the file says.
+        unit: unit of both.
         line: line in the file.
         entry: entry that holds the posted value.
     """
@@ -79,22 +86,37 @@ class Conflict:
     line: int
     entry: int
 
-    def fault(self, file: str) -> Fault:
+    def fault(self, file: str, column: str) -> Fault:
         """Return the conflict as a fault of the file."""
+        found = in_words(self.found)
         said = (
             f"{self.where} at {iso(self.start)}: entry {self.entry} holds "
-            f"{_plain(self.posted)} {self.unit}, this file says {_plain(self.found)} {self.unit}"
+            f"{in_words(self.posted)} {self.unit}, this file says {found} {self.unit}"
         )
-        return Fault(file, self.line, "value", _plain(self.found), said)
+        return Fault(file, self.line, column, found, said)
 
 
-def _plain(number: Fraction) -> str:
-    return f"{float(number):.6f}".rstrip("0").rstrip(".")
+def in_words(number: Fraction) -> str:
+    """Return a number with at most six decimals, without trailing zeros."""
+    text = json_number(from_micro(round(number * 1_000_000)))
+    return text
 
 
 @dataclass(slots=True)
 class Outcome:
-    """Counts and lists of an import."""
+    """Counts and lists of an import.
+
+    Attributes:
+        readings: values posted.
+        entries: entries posted.
+        adjustments: values posted as differences.
+        skipped: values that are posted already.
+        doubles: rows that repeat another row of the file.
+        conflicts: values that differ from what is posted; the first thousand.
+        conflict_count: how many they are in all.
+        totals: sums of the file by meter and commodity.
+        warnings: what the user should know.
+    """
 
     readings: int = 0
     entries: int = 0
@@ -106,20 +128,24 @@ class Outcome:
     totals: dict[tuple[str, str], MeterTotal] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
 
-    def total(self, meter: str, commodity: str, unit: str, interval: int = 0) -> MeterTotal:
+    def total(self, meter: str, commodity: str, unit: str) -> MeterTotal:
         """Return the total of a meter and commodity, made when new."""
         key = (meter, commodity)
         if key not in self.totals:
-            self.totals[key] = MeterTotal(meter, commodity, unit, interval=interval)
+            self.totals[key] = MeterTotal(meter, commodity, unit)
         return self.totals[key]
 
     def conflict(self, found: Conflict) -> None:
         """Note a conflict; the first thousand are listed, all are counted."""
         self.conflict_count += 1
-        if len(self.conflicts) < 1000:  # noqa: PLR2004 (enough for any reader)
+        if len(self.conflicts) < MOST_LISTED:
             self.conflicts.append(found)
 
     @property
     def gaps(self) -> int:
         """Intervals without a value, over all meters."""
         return sum(total.gaps for total in self.totals.values())
+
+    def listed_totals(self) -> list[dict[str, Any]]:
+        """Return the totals in order of meter and commodity."""
+        return [self.totals[key].as_dict() for key in sorted(self.totals)]

@@ -1,13 +1,14 @@
 """What the ledger already says of a meter and a day: the exact sum of all its entries."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from carbonledger.ingest.lengths import Length, as_posted
 from carbonledger.ledger.schema import entry
 
 COLUMNS = (
@@ -17,10 +18,11 @@ COLUMNS = (
     entry.c.recorded_unit,
 )  # fmt: skip
 CHUNK = 500
+LOOKED_AT = 9
 
 
 class PostedEntry(NamedTuple):
-    """An entry of a meter, as the comparison needs it."""
+    """An entry of a meter, as the comparison needs it; fields as in the table."""
 
     id: int
     batch_id: int
@@ -38,11 +40,6 @@ class PostedEntry(NamedTuple):
     corrects_id: int | None
     recorded_unit: str
 
-    @property
-    def scale(self) -> Fraction:
-        """What one value of the profile is in canonical units."""
-        return Fraction(self.scale_num, self.scale_den)
-
 
 @dataclass(slots=True)
 class Slot:
@@ -52,11 +49,15 @@ class Slot:
         value: exact quantity in canonical units.
         live: entries that say so, less those reversed; 0: nothing holds.
         entry: the last entry that said something.
+        batch: batch of that entry.
+        parts: the values as posted, summed by scale and unit.
     """
 
     value: Fraction
     live: int
     entry: int
+    batch: int
+    parts: dict[tuple[Fraction, str], Decimal] = field(default_factory=dict)
 
 
 def posted_days(
@@ -82,6 +83,18 @@ def _chunks(items: list[int]) -> Iterator[list[int]]:
         yield items[start : start + CHUNK]
 
 
+def posted_length(connection: sa.Connection, meter: int) -> Length | None:
+    """Return the length of a meter's intervals as its last days have it; None when nothing is posted."""
+    query = (
+        sa.select(entry.c.interval_s)
+        .where(entry.c.meter_id == meter, entry.c.interval_s > 0)
+        .order_by(entry.c.first_day.desc())
+        .limit(LOOKED_AT)
+    )
+    found = sorted(int(seconds) for (seconds,) in connection.execute(query))
+    return as_posted(found[len(found) // 2]) if found else None
+
+
 def numbers(profile: str) -> list[Decimal | None]:
     """Read a profile: exact decimals, None where missing."""
     inner = profile[1:-1]
@@ -99,14 +112,17 @@ def slots(entries: Iterable[PostedEntry]) -> dict[tuple[int, int], Slot]:
     found: dict[tuple[int, int], Slot] = {}
     for one in entries:
         step = {"reversal": -1, "adjustment": 0}.get(one.kind, 1)
+        scale = Fraction(one.scale_num, one.scale_den)
         for place, number in enumerate(numbers(one.profile)):
             if number is None:
                 continue
             key = (one.start_utc + place * one.interval_s, one.interval_s)
-            slot = found.setdefault(key, Slot(Fraction(0), 0, one.id))
-            slot.value += Fraction(number) * one.scale
+            slot = found.setdefault(key, Slot(Fraction(0), 0, one.id, one.batch_id))
+            slot.value += Fraction(number) * scale
+            unit = (scale, one.recorded_unit)
+            slot.parts[unit] = slot.parts.get(unit, Decimal(0)) + number
             slot.live += step
-            slot.entry = one.id
+            slot.entry, slot.batch = one.id, one.batch_id
     return found
 
 

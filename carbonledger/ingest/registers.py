@@ -3,14 +3,12 @@
 A reading is a point: an instant and what the register showed. Two neighbouring points make an
 interval. What is posted can be read back as points; so a file that continues, fills or precedes
 another joins it without loss, and an interval that a new point divides is reversed and posted
-again in parts. Advances are differences of positions rounded once each, so their sum is the same
-however the readings are split.
+again in parts.
 """
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
@@ -18,50 +16,24 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from carbonledger.errors import Fault, ImportRefused
+from carbonledger.errors import ImportRefused
 from carbonledger.ingest.clock import iso
 from carbonledger.ingest.days import Runs
+from carbonledger.ingest.faults import Faults
+from carbonledger.ingest.flows import Flows
+from carbonledger.ingest.lengths import DAY, Length
 from carbonledger.ingest.outcome import Conflict, Outcome
-from carbonledger.ingest.posted import COLUMNS, PostedEntry, as_row, numbers
-from carbonledger.ingest.rows import Reading
+from carbonledger.ingest.points import Advance, Point, Register, advance
+from carbonledger.ingest.posted import PostedEntry
+from carbonledger.ingest.ratios import Ratios
+from carbonledger.ingest.register_posted import entries_around, points_of
 from carbonledger.ingest.values import json_number
-from carbonledger.ingest.zone import zone_for
+from carbonledger.ingest.zone import Zone, zone_for
 from carbonledger.ledger.book import Posting
 from carbonledger.ledger.schema import entry
 from carbonledger.ledger.signs import negated_number, negated_profile
-from carbonledger.ledger.state import MeterRevision, MeterState, SiteState
-from carbonledger.units import round_half_even
 
-# A fall counts as a wrap when it goes from the last to the first tenth of the register.
-WRAP_FROM, WRAP_TO = Decimal("0.9"), Decimal("0.1")
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """What a register showed at an instant, by a line of the file or by a posted entry."""
-
-    at: int
-    shown: Decimal
-    line: int = 0
-    entry: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Advance:
-    """The interval between two neighbouring points.
-
-    Attributes:
-        first, last: the points.
-        recorded: advance in the register's own unit, before the multiplier.
-        quantity: millionths of the canonical unit.
-        turned: the register wrapped or the meter was swapped within.
-    """
-
-    first: Point
-    last: Point
-    recorded: Decimal
-    quantity: int
-    turned: bool
+Pair = tuple[Point, Point]
 
 
 @dataclass(slots=True)
@@ -70,34 +42,49 @@ class RegisterPoster:
 
     Attributes:
         post: the batch.
-        site: accounts, commodities, meters.
-        reading: state of the file.
-        adjust: reason for adjusting entries; None: unequal readings are only listed.
+        flows: what the meters measure.
+        ratios: units of the file.
+        lengths: usual time between readings by number of the meter.
+        adjust: reason for replacing readings; None: unequal ones are only listed.
         outcome: what was found.
         faults: readings that cannot be, with their reason.
     """
 
     post: Posting
-    site: SiteState
-    reading: Reading
+    flows: Flows
+    ratios: Ratios
+    lengths: dict[int, Length]
     adjust: str | None
     outcome: Outcome
-    faults: list[Fault]
-    _last: dict[int, Point] = field(default_factory=dict)
+    faults: Faults
+    _last: dict[tuple[int, int], Point] = field(default_factory=dict)
+    _faulty: set[int] = field(default_factory=set)
 
     def take(self, runs: Runs) -> None:
-        """Post the readings of a block."""
+        """Post the readings of a block.
+
+        Raises:
+            ImportRefused: a unit does not fit, or the file contradicts itself.
+        """
         rows = runs.rows
-        texts = rows.texts.to_pylist()
         by_meter: dict[tuple[int, int], list[Point]] = {}
-        columns = zip(rows.meter.tolist(), rows.unit.tolist(), rows.start.tolist(), texts,
-                      rows.line.tolist(), strict=True)  # fmt: skip
+        columns = zip(rows.meter.tolist(), rows.unit.tolist(), rows.start.tolist(),
+                      rows.texts.to_pylist(), rows.line.tolist(), strict=True)  # fmt: skip
         for meter, unit, at, text, line in columns:
             if text is not None:
-                point = Point(at, Decimal(text), line)
-                by_meter.setdefault((meter, unit), []).append(point)
+                by_meter.setdefault((meter, unit), []).append(Point(at, Decimal(text), line))
         for (meter, unit), points in by_meter.items():
-            self._meter(meter, unit, self._single(meter, points))
+            usable = self._single(meter, [p for p in points if self._fits(meter, p)])
+            if usable:
+                self._meter(_Span(self, meter, unit, usable))
+
+    def _fits(self, meter: int, point: Point) -> bool:
+        zone = zone_for(self.flows.meters.zone(meter), point.at, point.at)
+        revision = self.flows.meters.revision(meter, zone.day(point.at), point.line)
+        if revision.digits is None or point.shown < Decimal(10) ** revision.digits:
+            return True
+        self.fault(meter, point, f"the register has {revision.digits} digits and cannot show this")
+        return False
 
     def _single(self, meter: int, points: list[Point]) -> list[Point]:
         """Take out doubles; unequal readings of one instant are faults."""
@@ -105,295 +92,224 @@ class RegisterPoster:
         clash: set[int] = set()
         for point in points:
             known = kept.setdefault(point.at, point)
-            if known is not point:
-                if known.shown == point.shown:
-                    self.outcome.doubles += 1
-                else:
-                    clash.add(point.at)
+            if known is not point and known.shown == point.shown:
+                self.outcome.doubles += 1
+            elif known is not point:
+                clash.add(point.at)
         for point in points:
             if point.at in clash:
-                self._fault(meter, point, "the register shows different values at one instant")
+                self.fault(meter, point, "the register shows different values at one instant")
         return [kept[at] for at in sorted(kept) if at not in clash]
 
-    def _fault(self, meter: int, point: Point, reason: str) -> None:
-        code = self.reading.seen[meter].code
-        self.faults.append(
-            Fault(self.reading.layout.path.name, point.line, "value", str(point.shown),
-                  f"meter {code} at {iso(point.at)}: {reason}")
-        )  # fmt: skip
+    def fault(self, meter: int, point: Point, reason: str) -> None:
+        """Note a reading that cannot be, once."""
+        if point.line not in self._faulty:
+            self._faulty.add(point.line)
+            code = self.flows.meters.seen[meter].code
+            column = self.flows.meters.layout.column("value")
+            said = f"meter {code} at {iso(point.at)}: {reason}"
+            self.faults.add(point.line, column, point.shown, said)
 
-    def _meter(self, index: int, unit: int, points: list[Point]) -> None:
-        if not points:
+    def _meter(self, span: "_Span") -> None:
+        posted = span.posted()
+        new = self._new(span, posted)
+        self._count(span, [p for p in span.points if not _own(posted, p)])
+        if not new:
             return
-        meter = self.reading.seen[index]
-        self._count(index, unit, points)
-        around = self._around(meter, points[0].at, points[-1].at)
-        posted = {p.at: p for one in around for p in self._points(one, meter)}
-        fresh = self._fresh(index, points, posted)
-        if not fresh:
-            return
-        divided = [e for e in around if _divides(e, fresh)]
+        divided = [e for e in span.around if _divides(e, new)]
         self._reverse(divided)
-        self.outcome.readings += len(fresh)
-        kept = [e for e in around if e not in divided]
-        merged = sorted((posted | {p.at: p for p in fresh}).values(), key=lambda p: p.at)
-        self._post(index, unit, _uncovered(merged, kept), fresh)
+        self.outcome.readings += len(new)
+        kept = [e for e in span.around if e not in divided]
+        merged = sorted((posted | {p.at: p for p in new}).values(), key=lambda p: p.at)
+        self._post(span, _uncovered(merged, kept), new)
 
-    def _fresh(self, index: int, points: list[Point], posted: dict[int, Point]) -> list[Point]:
+    def _new(self, span: "_Span", posted: dict[int, Point]) -> list[Point]:
         """Return the points that are not posted; equal ones are skipped, unequal ones listed."""
-        fresh = []
-        for point in points:
+        new = []
+        for point in span.points:
             known = posted.get(point.at)
             if known is None:
-                fresh.append(point)
+                new.append(point)
             elif known.shown == point.shown:
-                self.outcome.skipped += 1
+                self.outcome.doubles += known.own
+                self.outcome.skipped += not known.own
+            elif known.own:
+                raise span.refused(point, "shows different values at one instant, far apart in "
+                                   "one file", "contradiction", "correct the file")  # fmt: skip
             elif self.adjust is None:
-                meter = self.reading.seen[index]
-                self.outcome.conflict(
-                    Conflict(f"meter {meter.code} (register)", point.at, Fraction(known.shown),
-                             Fraction(point.shown), self._revision(meter, point.at).unit,
-                             point.line, known.entry)
-                )  # fmt: skip
+                self._conflict(span, known, point)
             else:
                 self.outcome.adjustments += 1
-                fresh.append(point)
-        return fresh
+                new.append(point)
+        return new
 
-    def _around(self, meter: MeterState, low: int, high: int) -> list[PostedEntry]:
-        """Read the live entries that touch a span, and the nearest on either side."""
-        mine = sa.and_(entry.c.meter_id == meter.id, entry.c.register_start.is_not(None))
-        before = sa.select(sa.func.max(entry.c.end_utc)).where(mine, entry.c.end_utc <= low)
-        after = sa.select(sa.func.min(entry.c.start_utc)).where(mine, entry.c.start_utc >= high)
-        connection = self.post.connection
-        first = connection.execute(before).scalar()
-        last = connection.execute(after).scalar()
-        query = sa.select(*COLUMNS).where(
-            mine,
-            entry.c.end_utc >= (low if first is None else first),
-            entry.c.start_utc <= (high if last is None else last),
-        )
-        found = [as_row(row) for row in connection.execute(query.order_by(entry.c.id))]
-        reversed_ids = {e.corrects_id for e in found if e.kind == "reversal"}
-        return [e for e in found if e.kind != "reversal" and e.id not in reversed_ids]
+    def _conflict(self, span: "_Span", known: Point, point: Point) -> None:
+        where = f"register of meter {self.flows.meters.seen[span.meter].code}"
+        self.outcome.conflict(
+            Conflict(where, point.at, Fraction(known.shown), Fraction(point.shown), span.unit_name,
+                     point.line, known.entry)
+        )  # fmt: skip
 
-    def _points(self, one: PostedEntry, meter: MeterState) -> list[Point]:
-        """Read an entry back as points."""
-        shown = Decimal(one.register_start or "0")
-        points = [Point(one.start_utc, shown, entry=one.id)]
-        steps = numbers(one.profile)
-        for place, step in enumerate(steps[:-1], 1):
-            shown += step or Decimal(0)
-            at = one.start_utc + place * one.interval_s
-            points.append(Point(at, shown, entry=one.id))
-        if steps:
-            points.append(Point(one.end_utc, Decimal(one.register_end or "0"), entry=one.id))
-        return points
+    def _count(self, span: "_Span", points: list[Point]) -> None:
+        """Add the file's own advances to its total, for the user to compare."""
+        if not points:
+            return
+        key = (span.meter, span.unit)
+        before = self._last.get(key)
+        joined = [before, *points] if before and before.at < points[0].at else points
+        step = self.lengths[span.meter].seconds
+        for first, last in pairwise(joined):
+            made = span.advance(first, last)
+            if isinstance(made, str):
+                self.fault(span.meter, last, made)
+                continue
+            flow = self.flows.of(span.meter, span.zone.day(first.at), first.line)
+            total = self.outcome.total(flow.meter, flow.commodity, flow.unit)
+            total.add(made.quantity, first.at, last.at, 1, min(step or made.seconds, made.seconds))
+            self._say_turned(span, made)
+        self._last[key] = points[-1]
 
-    def _revision(self, meter: MeterState, at: int) -> MeterRevision:
-        revision = meter.on(self._local_day(meter, at))
-        if revision is None:
-            raise ImportRefused(
-                f"meter {meter.code} is declared from a later day than {iso(at)}",
-                code="meter-unknown",
-                hint="declare what it measured before (valid_from) in site.toml",
+    def _say_turned(self, span: "_Span", made: Advance) -> None:
+        if made.turned:
+            self.outcome.warnings.append(
+                f"meter {self.flows.meters.seen[span.meter].code} {made.turned} between "
+                f"{iso(made.first.at)} ({made.first.shown}) and {iso(made.last.at)} "
+                f"({made.last.shown})"
             )
-        return revision
-
-    def _local_day(self, meter: MeterState, at: int) -> int:
-        name = self.reading.layout.profile.timezone or meter.revisions[-1].timezone
-        wall = at + zone_for(name, at, at).offset(at)
-        return int(datetime.fromtimestamp(wall, UTC).strftime("%Y%m%d"))
 
     def _reverse(self, entries: Iterable[PostedEntry]) -> None:
-        """Post the reversal of entries that new readings divide."""
+        """Post the reversal of entries that new readings divide or replace."""
         for one in entries:
-            row = self.post.connection.execute(
-                sa.select(entry).where(entry.c.id == one.id)
-            ).mappings().one()  # fmt: skip
-            values = dict(row) | {
+            query = sa.select(entry).where(entry.c.id == one.id)
+            row = dict(self.post.connection.execute(query).mappings().one())
+            row |= {
                 "kind": "reversal",
                 "quantity": -row["quantity"],
                 "recorded_quantity": negated_number(row["recorded_quantity"]),
                 "profile": negated_profile(row["profile"]),
-                "corrects_id": one.id,
-                "note": "divided by later readings",
+                "corrects_id": row.pop("id"),
+                "note": self.adjust or "divided by further readings",
             }
-            values.pop("id")
-            self.post.insert(entry, **values)
+            self.post.insert(entry, **row)
             self.outcome.entries += 1
 
-    def _post(
-        self, index: int, unit: int, gaps: list[tuple[Point, Point]], fresh: list[Point]
-    ) -> None:
-        meter = self.reading.seen[index]
-        made = [self._advance(index, unit, *pair) for pair in gaps]
-        for advance, pair in zip(made, gaps, strict=True):
-            if isinstance(advance, str):
-                self._unjoined(index, pair, advance)
-        advances = [a for a in made if isinstance(a, Advance)]
-        groups = self._grouped(meter, self.reading.intervals[index], advances)
-        rows = [self._row(index, unit, group) for group in groups]
-        if not gaps and len(fresh) == 1:
-            rows.append(self._anchor(index, unit, fresh[0]))
+    def _post(self, span: "_Span", pairs: list[Pair], new: list[Point]) -> None:
+        made = []
+        for first, last in pairs:
+            found = span.advance(first, last)
+            if isinstance(found, str):
+                self.fault(span.meter, last if last.line else first, found)
+            else:
+                made.append(found)
+        step = self.lengths[span.meter].seconds
+        rows = [span.row(group) for group in _grouped(made, step, span.zone)]
+        if not pairs and len(new) == 1:
+            # A first reading: nothing has flowed, but the next file continues from here.
+            rows.append(span.row([Advance(new[0], new[0], Decimal(0), 0)], profile="[]"))
         if rows:
-            first = self.post.reserve(entry, len(rows))
-            batch = self.post.batch
-            self.post.insert_rows(entry, [(first + i, batch, *r) for i, r in enumerate(rows)])
+            first_id, batch = self.post.reserve(entry, len(rows)), self.post.batch
+            numbered = [(first_id + i, batch, *row) for i, row in enumerate(rows)]
+            self.post.insert_rows(entry, numbered)
             self.outcome.entries += len(rows)
 
-    def _advance(self, index: int, unit: int, first: Point, last: Point) -> Advance | str:
-        """Return the advance between two points, or the reason why there cannot be one."""
-        meter = self.reading.seen[index]
-        ratio = self.reading.ratio(index, unit, self._local_day(meter, first.at))
-        steps: list[tuple[Decimal, Decimal]] = []
-        shown = first.shown
-        swaps = [e for e in meter.events if e.kind == "swap" and first.at < e.at <= last.at]
-        for event in swaps:
-            if event.old is None or event.new is None:
-                return "the meter was swapped, but the event does not say both readings"
-            steps.append((shown, event.old))
-            shown = event.new
-        recorded, quantity, turned = Decimal(0), 0, bool(swaps)
-        for low, high in (*steps, (shown, last.shown)):
-            wrap = self._wrap(meter, first.at, low, high)
-            if wrap is None:
-                return _fell(low, high)
-            recorded += high + wrap - low
-            quantity += _position(high + wrap, ratio) - _position(low, ratio)
-            turned = turned or bool(wrap)
-        return Advance(first, last, recorded, quantity, turned)
 
-    def _unjoined(self, index: int, pair: tuple[Point, Point], reason: str) -> None:
-        """Say why two neighbouring readings make no interval.
+class _Span:
+    """The readings of one meter in a block, with what the ledger holds around them."""
 
-        Between files a register may have wrapped or been swapped at a time that no file tells yet:
-        that stays a gap until the readings in between arrive. Within a file it is a fault.
-        """
-        first, last = pair
-        between = not (first.line and last.line)
-        if between and last.at - first.at > self.reading.intervals[index]:
-            code = self.reading.seen[index].code
-            self.outcome.warnings.append(
-                f"meter {code}: nothing is posted between {iso(first.at)} and {iso(last.at)}: {reason}"
-            )
-        elif not any(fault.line == last.line for fault in self.faults):
-            self._fault(index, last, reason)
-
-    def _count(self, index: int, unit: int, points: list[Point]) -> None:
-        """Add the file's own advances to its total, for the user to compare."""
-        meter = self.reading.seen[index]
-        before = self._last.get(index)
-        for first, last in pairwise([before, *points] if before else points):
-            made = self._advance(index, unit, first, last)
-            if isinstance(made, str):
-                self._fault(index, last, made)
-                continue
-            revision = self._revision(meter, first.at)
-            canonical = self.site.commodities[revision.commodity].unit
-            step = self.reading.intervals[index]
-            total = self.outcome.total(meter.code, revision.commodity, canonical, step)
-            total.add(made.quantity, first.at, last.at, 1)
-            if made.turned:
-                self._say_turned(meter, first, last)
-        self._last[index] = points[-1]
-
-    def _say_turned(self, meter: MeterState, first: Point, last: Point) -> None:
-        swapped = any(e.kind == "swap" and first.at < e.at <= last.at for e in meter.events)
-        self.outcome.warnings.append(
-            f"meter {meter.code} {'was swapped' if swapped else 'wrapped'} between "
-            f"{iso(first.at)} ({first.shown}) and {iso(last.at)} ({last.shown})"
+    def __init__(self, poster: RegisterPoster, meter: int, unit: int, points: list[Point]) -> None:
+        self.poster, self.meter, self.unit, self.points = poster, meter, unit, points
+        self.state = poster.flows.meters.seen[meter]
+        batch = poster.post
+        self.around = entries_around(
+            batch.connection, self.state.id, points[0].at, points[-1].at
         )
+        low = min([points[0].at, *(e.start_utc for e in self.around)])
+        high = max([points[-1].at, *(e.end_utc for e in self.around)])
+        self.zone = zone_for(poster.flows.meters.zone(meter), low, high)
+        flow = poster.flows.of(meter, self.zone.day(points[0].at), points[0].line)
+        self.unit_name = poster.ratios.symbols[unit] or flow.meter_unit
 
-    def _wrap(self, meter: MeterState, at: int, low: Decimal, high: Decimal) -> Decimal | None:
-        """Return what to add to a register that fell: its size if it wrapped; None: it cannot."""
-        if high >= low:
-            return Decimal(0)
-        digits = self._revision(meter, at).digits
-        if digits is None:
-            return None
-        size = Decimal(10) ** digits
-        return size if low >= size * WRAP_FROM and high < size * WRAP_TO else None
+    def posted(self) -> dict[int, Point]:
+        """Return the posted readings by instant.
 
-    def _grouped(
-        self, meter: MeterState, step: int, advances: list[Advance]
-    ) -> list[list[Advance]]:
-        """Group advances into entries: a local day of equal steps; all else stands alone."""
-        groups: list[list[Advance]] = []
-        for advance in advances:
-            last = groups[-1][-1] if groups else None
-            plain = advance.last.at - advance.first.at == step and not advance.turned
-            joins = (
-                last is not None
-                and plain
-                and last.last.at == advance.first.at
-                and last.last.at - last.first.at == step
-                and not last.turned
-                and self._local_day(meter, last.first.at)
-                == self._local_day(meter, advance.first.at)
-            )
-            if joins:
-                groups[-1].append(advance)
-            else:
-                groups.append([advance])
-        return groups
+        Raises:
+            ImportRefused: they are in another unit than the file's.
+        """
+        other = {e.recorded_unit for e in self.around} - {self.unit_name}
+        if other:
+            raise self.refused(
+                self.points[0], f"is posted in {other.pop()}, this file has {self.unit_name}",
+                "unit-register", "state the unit of the readings in the profile: unit",
+            )  # fmt: skip
+        batch = self.poster.post.batch
+        return {p.at: p for one in self.around for p in points_of(one, batch)}
 
-    def _row(self, index: int, unit: int, group: list[Advance]) -> tuple[Any, ...]:
+    def refused(self, point: Point, what: str, code: str, hint: str) -> ImportRefused:
+        """Return a refusal about the register."""
+        path = self.poster.flows.meters.layout.path
+        said = f"{path}:{point.line}: the register of meter {self.state.code} {what}"
+        return ImportRefused(said, code=code, hint=hint)
+
+    def advance(self, first: Point, last: Point) -> Advance | str:
+        """Return what flowed between two points, or the reason why nobody can say."""
+        day, line = self.zone.day(first.at), last.line or first.line
+        revision = self.poster.flows.meters.revision(self.meter, day, line)
+        ratio = self.poster.ratios.of(self.meter, self.unit, day, 0, line)
+        return advance(first, last, Register(revision.digits, self.state.events), ratio)
+
+    def row(self, group: list[Advance], profile: str | None = None) -> tuple[Any, ...]:
+        """Return the entry of neighbouring advances."""
         first, last = group[0].first, group[-1].last
         lines = [p.line for a in group for p in (a.first, a.last) if p.line]
+        day = self.zone.day(first.at)
+        flow = self.poster.flows.of(self.meter, day)
+        scale = self.poster.ratios.of(self.meter, self.unit, day, 0)
+        cells = ",".join(json_number(a.recorded) for a in group)
         recorded = sum((a.recorded for a in group), Decimal(0))
-        quantity = sum(a.quantity for a in group)
-        profile = "[" + ",".join(json_number(a.recorded) for a in group) + "]"
-        length = group[0].last.at - group[0].first.at
-        return self._columns(index, unit, first, last, quantity, recorded, length, profile, lines)
-
-    def _anchor(self, index: int, unit: int, point: Point) -> tuple[Any, ...]:
-        """A first reading: nothing has flowed yet, but the next file continues from here."""
-        return self._columns(
-            index, unit, point, point, 0, Decimal(0), self.reading.intervals[index], "[]",
-            [point.line],
-        )  # fmt: skip
-
-    def _columns(
-        self, index: int, unit: int, first: Point, last: Point, quantity: int, recorded: Decimal,
-        length: int, profile: str, lines: list[int],
-    ) -> tuple[Any, ...]:  # fmt: skip
-        meter = self.reading.seen[index]
-        day = self._local_day(meter, first.at)
-        revision = self._revision(meter, first.at)
-        scale = self.reading.ratio(index, unit, day)
-        commodity = self.site.commodities[revision.commodity]
         return (
-            "reading", meter.id, self.site.accounts[revision.source].id,
-            self.site.accounts[revision.target].id, commodity.id, first.at, last.at, day,
-            self._local_day(meter, max(first.at, last.at - 1)), quantity, json_number(recorded),
-            self.reading.units[unit] or revision.unit, length, profile, scale.numerator,
+            "reading", flow.meter_id, flow.source_id, flow.target_id, flow.commodity_id,
+            first.at, last.at, day, self.zone.day(max(first.at, last.at - 1)),
+            sum(a.quantity for a in group), json_number(recorded), self.unit_name,
+            group[0].seconds, f"[{cells}]" if profile is None else profile, scale.numerator,
             scale.denominator, json_number(first.shown), json_number(last.shown), "actual", None,
             None, min(lines, default=None), max(lines, default=None), None,
         )  # fmt: skip
 
 
-def _position(shown: Decimal, ratio: Fraction) -> int:
-    exact = Fraction(shown) * ratio
-    return round_half_even(exact.numerator * 1_000_000, exact.denominator)
+def _own(posted: dict[int, Point], point: Point) -> bool:
+    known = posted.get(point.at)
+    return known is not None and known.own
 
 
-def _fell(low: Decimal, high: Decimal) -> str:
-    return (
-        f"the register fell from {low} to {high}, and that is no wrap; if the meter was swapped, "
-        "declare the event with both readings: carbonledger meter event"
-    )
+def _grouped(advances: list[Advance], step: int, zone: Zone) -> list[list[Advance]]:
+    """Group advances into entries: equal steps of a local day; all else stands alone."""
+    groups: list[list[Advance]] = []
+    before: Advance | None = None
+    for made in advances:
+        plain = made.seconds == step and step < DAY and not made.turned
+        joins = (
+            before is not None
+            and plain
+            and before.last.at == made.first.at
+            and zone.day(before.first.at) == zone.day(made.first.at)
+        )
+        if joins:
+            groups[-1].append(made)
+        else:
+            groups.append([made])
+        before = made if plain else None
+    return groups
 
 
-def _divides(one: PostedEntry, fresh: list[Point]) -> bool:
+def _divides(one: PostedEntry, new: list[Point]) -> bool:
     """Tell whether new points lie within an entry, or replace one of its ends."""
-    times = [p.at for p in fresh]
+    times = [p.at for p in new]
     low = bisect_right(times, one.start_utc)
     inside = bisect_left(times, one.end_utc) > low
     return inside or one.start_utc in times or one.end_utc in times
 
 
-def _uncovered(points: list[Point], kept: list[PostedEntry]) -> list[tuple[Point, Point]]:
+def _uncovered(points: list[Point], kept: list[PostedEntry]) -> list[Pair]:
     """Return neighbouring points between which nothing is posted."""
     spans = sorted((e.start_utc, e.end_utc) for e in kept if e.end_utc > e.start_utc)
     starts = [start for start, _ in spans]

@@ -6,68 +6,31 @@ profile that settles it.
 
 import csv
 import io
-import unicodedata
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 
 from carbonledger.errors import Fault, ImportRefused
-from carbonledger.ingest.profile import Column, Profile
-from carbonledger.ingest.source import encoding_of
+from carbonledger.ingest.encodings import encoding_of, unfit
+from carbonledger.ingest.headers import candidates, folded, refuse_no_quantity, unit_of
+from carbonledger.ingest.layout import Layout
+from carbonledger.ingest.profile import Profile
+from carbonledger.ingest.wide import spread
 
 DELIMITERS = (",", ";", "\t", "|")
-SYNONYMS = {
-    "meter": ("meter", "meter_id", "meterid", "mpan", "nmi", "表号", "电能表资产编号", "资产编号",
-              "电表编号", "仪表编号", "设备编号", "表计编号", "计量点号", "计量编号"),
-    "time": ("time", "timestamp", "datetime", "date_time", "date time", "stamp", "start_time",
-             "抄表时间", "采集时间", "数据时间", "冻结时间", "时间", "日期时间"),
-    "value": ("value", "reading", "quantity", "energy", "consumption", "用电量", "电量", "用量",
-              "数值", "示数", "本次示数"),
-    "unit": ("unit", "uom", "单位"),
-    "quality": ("quality", "flag", "数据质量", "质量"),
-    "start": ("start", "start_date", "开始", "开始日期", "起始日期"),
-    "end": ("end", "end_date", "结束", "结束日期", "截止日期"),
-    "from": ("from", "from_account", "来源"),
-    "to": ("to", "to_account", "去向"),
-    "commodity": ("commodity", "品种", "能源品种"),
-    "quantity": ("quantity", "amount", "数量"),
-    "document_no": ("document_no", "document", "invoice", "单据号", "发票号"),
-    "note": ("note", "remark", "备注"),
-}  # fmt: skip
 NEEDED = {
-    "long": ("time", "value"),
-    "register": ("time", "value"),
+    "long": ("time", "value", "meter"),
+    "register": ("time", "value", "meter"),
     "wide": ("time",),
     "records": ("start", "end", "from", "to", "commodity", "quantity", "unit"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """How the lines of a file become columns.
-
-    Attributes:
-        path: the file.
-        encoding, delimiter: of its text.
-        names: names of all columns, in order, made unique.
-        header_line: number of the header line, 0 when there is none.
-        format: long, wide, register or records.
-        columns: for each role the columns (positions from 0) that hold it.
-        wide: for the format wide, meter code by position.
-        profile: the profile with the above filled in.
-        remarks: what the user should know.
-    """
-
-    path: Path
-    encoding: str
-    delimiter: str
-    names: tuple[str, ...]
-    header_line: int
-    format: str
-    columns: dict[str, tuple[int, ...]]
-    profile: Profile
-    wide: dict[int, str] = field(default_factory=dict)
-    remarks: tuple[str, ...] = ()
+ROLES = {
+    "long": ("time", "value", "meter", "unit", "quality"),
+    "register": ("time", "value", "meter", "unit", "quality"),
+    "wide": ("time",),
+    "records": (*NEEDED["records"], "document_no", "quality", "note"),
+}
+MOST_NAMES = 300
 
 
 def sniff(path: Path, head: bytes, profile: Profile, meters: frozenset[str]) -> Layout:
@@ -81,35 +44,40 @@ def sniff(path: Path, head: bytes, profile: Profile, meters: frozenset[str]) -> 
 
     Raises:
         ImportRefused: it has no header or no data, or a column is missing.
+        UnitRefused: the header states a unit that may be several.
     """
     encoding, remark = (profile.encoding, "") if profile.encoding else encoding_of(head, path)
     lines = _lines(head, encoding, path)
-    if len(lines) <= profile.skip:
-        raise ImportRefused(f"{path} has no lines after the {profile.skip} skipped", code="file-empty")
-    first = lines[profile.skip]
-    delimiter = profile.delimiter or _delimiter(first)
-    names = _names(first, delimiter) if profile.header else _numbered(first, delimiter)
-    header_line = profile.skip + 1 if profile.header else 0
-    if profile.header and len(lines) == profile.skip + 1:
-        raise ImportRefused(
-            f"{path} holds a header and no data", code="file-empty", hint="export it again"
-        )
-    layout = Layout(path, encoding, delimiter, names, header_line, "", {}, profile,
+    skip, delimiter = profile.skip, profile.delimiter
+    if len(lines) > skip and lines[skip].lower().startswith("sep=") and len(lines[skip]) == 5:  # noqa: PLR2004
+        # A spreadsheet's own line; it belongs to no table.
+        skip, delimiter = skip + 1, delimiter or lines[skip][4]
+    if len(lines) <= skip or not lines[skip].strip():
+        where = f"after the {skip} skipped" if skip else "to read"
+        raise _empty(path, f"has no lines {where}")
+    delimiter = delimiter or _delimiter(lines[skip])
+    cells = _cells(path, skip + 1, lines[skip], delimiter)
+    names = _names(cells) if profile.header else tuple(f"#{n + 1}" for n in range(len(cells)))
+    start = skip + profile.header
+    if not any(line.strip() for line in lines[start:]):
+        raise _empty(path, "holds a header and no data")
+    layout = Layout(path, encoding, delimiter, names, start, profile,
                     remarks=(remark,) if remark else ())  # fmt: skip
     return _assigned(layout, meters)
+
+
+def _empty(path: Path, what: str) -> ImportRefused:
+    return ImportRefused(f"{path} {what}", code="file-empty", hint="export it again")
 
 
 def _lines(head: bytes, encoding: str, path: Path) -> list[str]:
     whole = head[: head.rfind(b"\n") + 1] or head
     try:
-        text = whole.decode(encoding, "ignore" if encoding == "utf-16" else "strict")
+        text = whole.decode(encoding, "ignore" if encoding.startswith("utf-16") else "strict")
     except UnicodeDecodeError as error:
-        raise ImportRefused(
-            f"{path}:{whole[: error.start].count(10) + 1}: a byte does not fit {encoding}",
-            code="encoding",
-            hint='name the right encoding in the profile, for example encoding = "gb18030"',
-        ) from error
-    return text.lstrip("\ufeff").splitlines()
+        raise unfit(path, whole[: error.start].count(10) + 1, encoding) from error
+    text = text.lstrip("\ufeff").replace("\r\n", "\n")
+    return text.split("\n") if "\n" in text else text.split("\r")
 
 
 def _delimiter(line: str) -> str:
@@ -118,25 +86,27 @@ def _delimiter(line: str) -> str:
     return best if counts[best] else ","
 
 
-def _cells(line: str, delimiter: str) -> list[str]:
-    return next(csv.reader(io.StringIO(line), delimiter=delimiter), [])
+def _cells(path: Path, number: int, line: str, delimiter: str) -> list[str]:
+    try:
+        return next(csv.reader(io.StringIO(line), delimiter=delimiter, strict=True), [])
+    except csv.Error as error:
+        raise ImportRefused(
+            f"{path}:{number}: the header cannot be read: {error}",
+            code="columns",
+            hint="this is no table; check the file, or state skip and delimiter in a profile",
+        ) from error
 
 
-def _names(line: str, delimiter: str) -> tuple[str, ...]:
+def _names(cells: list[str]) -> tuple[str, ...]:
     names: list[str] = []
-    for number, cell in enumerate(_cells(line, delimiter), 1):
+    for number, cell in enumerate(cells, 1):
         name = cell.strip().strip("\ufeff") or f"#{number}"
         names.append(name if name not in names else f"{name}#{number}")
     return tuple(names)
 
 
-def _numbered(line: str, delimiter: str) -> tuple[str, ...]:
-    return tuple(f"#{n}" for n in range(1, len(_cells(line, delimiter)) + 1))
-
-
-def _plain(name: str) -> str:
-    folded = unicodedata.normalize("NFKC", name).strip().lower()
-    return folded.split("(")[0].strip()
+def _shown(layout: Layout) -> str:
+    return f"the header reads: {', '.join(layout.names)[:MOST_NAMES]}"
 
 
 def _position(layout: Layout, column: str | int, role: str) -> int:
@@ -144,9 +114,9 @@ def _position(layout: Layout, column: str | int, role: str) -> int:
         if column > len(layout.names):
             raise ValueError(f"column {column} for {role}: there are only {len(layout.names)}")
         return column - 1
-    wanted = unicodedata.normalize("NFKC", column).strip()
+    wanted = folded(column)
     for position, name in enumerate(layout.names):
-        if unicodedata.normalize("NFKC", name) == wanted:
+        if folded(name) == wanted:
             return position
     near = get_close_matches(column, layout.names, 1)
     raise ValueError(
@@ -155,6 +125,7 @@ def _position(layout: Layout, column: str | int, role: str) -> int:
 
 
 def _stated(layout: Layout) -> dict[str, tuple[int, ...]]:
+    """Find the columns that the profile names."""
     found: dict[str, tuple[int, ...]] = {}
     faults: list[Fault] = []
     for role, column in layout.profile.columns.items():
@@ -162,95 +133,80 @@ def _stated(layout: Layout) -> dict[str, tuple[int, ...]]:
         try:
             found[role] = tuple(_position(layout, part, role) for part in parts)
         except ValueError as error:
-            faults.append(Fault(layout.path.name, layout.header_line, role,
-                                layout.delimiter.join(layout.names)[:120], str(error)))  # fmt: skip
+            header = layout.delimiter.join(layout.names)[:MOST_NAMES]
+            faults.append(Fault(layout.path.name, layout.header, role, header, str(error)))
     if faults:
         raise ImportRefused(
             f"{layout.path}: columns named in the profile are not in the file",
             code="columns",
-            hint=f"the header reads: {', '.join(layout.names)[:300]}",
+            hint=_shown(layout),
             problems=faults,
         )
+    if "date" in found:
+        found["time"] = found.pop("date") + found.get("time", ())
     return found
 
 
 def _assigned(layout: Layout, meters: frozenset[str]) -> Layout:
     columns = _stated(layout)
-    taken = {position for parts in columns.values() for position in parts}
-    for role, words in SYNONYMS.items():
-        # A file of one meter may print the asset numbers of its instruments.
-        if role in columns or (role == "meter" and layout.profile.meter):
-            continue
-        for position, name in enumerate(layout.names):
-            if position not in taken and _plain(name) in words:
-                columns[role] = (position,)
-                break
-    if "date" in columns:
-        columns["time"] = columns.pop("date") + columns.get("time", ())
     form = layout.profile.format or _format(layout, columns, meters)
-    if form == "records" and "quantity" not in columns and "value" in columns:
-        columns["quantity"] = columns["value"]
+    for role in ROLES[form]:
+        # A file of one meter may print the asset numbers of its instruments.
+        if role not in columns and not (role == "meter" and layout.profile.meter):
+            columns |= _named(layout, role, columns)
     layout = replace(layout, format=form, columns=columns)
     if form == "wide":
-        layout = _wide(layout, meters)
+        layout = spread(layout, meters)
+    elif form != "records" and "value" in columns:
+        name = layout.column("value")
+        refuse_no_quantity(str(layout.path), name)
+        stated = layout.profile.unit or "unit" in columns
+        layout = replace(layout, unit="" if stated else unit_of(name))
     _complete(layout)
     return layout
 
 
-def _format(layout: Layout, columns: dict[str, tuple[int, ...]], meters: frozenset[str]) -> str:
-    if {"from", "to", "commodity", "start", "end"} <= columns.keys() | layout.profile.constants.keys():
-        return "records"
-    if layout.profile.quantity == "register":
-        return "register"
-    wide = [name for name in layout.names if name.split(" ")[0] in meters or name in meters]
-    return "wide" if wide and "value" not in columns else "long"
-
-
-def _wide(layout: Layout, meters: frozenset[str]) -> Layout:
-    time = layout.columns.get("time") or (0,)
-    others = [p for p in range(len(layout.names)) if p not in time]
-    wide: dict[int, str] = {}
-    unknown: list[Fault] = []
-    for position in others:
-        name = layout.names[position]
-        code = name if name in meters else name.split(" ")[0].split("(")[0]
-        if code in meters:
-            wide[position] = code
-        else:
-            unknown.append(Fault(layout.path.name, layout.header_line, name, name,
-                                 "this column is no meter of the site"))  # fmt: skip
-    if unknown:
+def _named(
+    layout: Layout, role: str, columns: dict[str, tuple[int, ...]]
+) -> dict[str, tuple[int, ...]]:
+    """Find the one column whose own name says that it holds a role."""
+    taken = {position for parts in columns.values() for position in parts}
+    found = candidates(layout.names, role, taken)
+    if len(found) > 1:
+        listed = ", ".join(layout.names[p] for p in found)
         raise ImportRefused(
-            f"{layout.path}: {len(unknown)} columns are no meters of the site",
-            code="meter-unknown",
-            hint="declare them in site.toml and apply it, or read single columns with a profile",
-            problems=unknown,
+            f"{layout.path}: several columns may be the {role}: {listed}",
+            code="columns",
+            hint=f'name one in a profile: [columns] {role} = "{layout.names[found[0]]}"',
         )
-    return replace(layout, wide=wide, columns={"time": time})
+    return {role: (found[0],)} if found else {}
+
+
+def _format(layout: Layout, columns: dict[str, tuple[int, ...]], meters: frozenset[str]) -> str:
+    def there(role: str) -> bool:
+        return (
+            role in columns
+            or role in layout.profile.constants
+            or bool(candidates(layout.names, role, set()))
+        )
+
+    if all(there(role) for role in ("from", "to", "commodity", "start", "end")):
+        return "records"
+    if "value" not in columns:
+        known = meters | layout.profile.meters.keys()
+        if any(name in known or name.split(" ")[0] in known for name in layout.names):
+            return "wide"
+    return "register" if layout.profile.quantity == "register" else "long"
 
 
 def _complete(layout: Layout) -> None:
-    given = layout.columns.keys() | layout.profile.constants.keys()
+    profile = layout.profile
+    given = layout.columns.keys() | profile.constants.keys() | ({"meter"} if profile.meter else set())
     missing = [role for role in NEEDED[layout.format] if role not in given]
-    if layout.format in ("long", "register") and not (
-        "meter" in layout.columns or layout.profile.meter
-    ):
-        missing.append("meter")
     if missing:
         raise ImportRefused(
             f"{layout.path}: no column for {', '.join(missing)}",
             code="columns",
             hint="name them in a profile: [columns] time = …, value = …, or meter = \"…\" for a file "
-            f"of one meter; the header reads: {', '.join(layout.names)[:300]}",
+            f"of one meter; {_shown(layout)}",
         )
-
-
-def column_name(layout: Layout, role: str) -> str:
-    """Return the header of the column that holds a role, for messages."""
-    positions = layout.columns.get(role, ())
-    return "+".join(layout.names[p] for p in positions)
-
-
-def described(column: Column) -> str:
-    """Return a column of a profile as text."""
-    return "+".join(map(str, column)) if isinstance(column, tuple) else str(column)

@@ -1,7 +1,7 @@
-"""The source file: its hash, its text in blocks of whole lines, and its bytes kept.
+"""The source file: its hash, its first bytes, and its bytes kept.
 
 A file is opened once and held, so that deleting it does not disturb an import; it is refused when
-it changes between hashing and reading. Blocks are UTF-8 whatever the file's own encoding.
+it changes between hashing and reading.
 """
 
 import codecs
@@ -12,7 +12,7 @@ import os
 import shutil
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, BinaryIO
 
@@ -21,37 +21,25 @@ import pyarrow as pa
 from carbonledger.errors import ImportRefused, LedgerRefused
 
 BLOCK = 8 << 20
-LONGEST_LINE = 1 << 20
 HEAD = 1 << 16
-BOMS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
+LONGEST_LINE = 1 << 20
 KINDS = (
     (b"PK\x03\x04", "a ZIP or XLSX file", "save the sheet as CSV, or unpack the archive"),
     (b"\xd0\xcf\x11\xe0", "an XLS file", "save the sheet as CSV"),
     (b"PAR1", "a Parquet file", "write it as CSV"),
     (b"%PDF", "a PDF file", "ask for the data as CSV"),
+    (b"\x89PNG", "a picture", "ask for the data as CSV"),
     (b"SQLite format 3", "a SQLite database", "export the table as CSV"),
     (b"<?xml", "an XML file", "ask for the data as CSV"),
+    (b"<!DOCTYPE", "a web page", "download the data itself, as CSV"),
+    (b"<html", "a web page", "download the data itself, as CSV"),
+    (b"BZh", "packed with bzip2", "unpack it, or pack it with gzip"),
+    (b"\xfd7zXZ", "packed with xz", "unpack it, or pack it with gzip"),
+    (b"(\xb5/\xfd", "packed with zstd", "unpack it, or pack it with gzip"),
+    (b"\x1f\x8b", "packed twice", "unpack it once"),
 )
+UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 Progress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """Whole lines of a file.
-
-    Attributes:
-        data: UTF-8 bytes, each line ended by a line feed.
-        first_line: number of the first line in the file, from 1.
-        lines: how many they are.
-    """
-
-    data: bytes
-    first_line: int
-    lines: int
 
 
 class Source:
@@ -61,23 +49,12 @@ class Source:
         """Open the file.
 
         Raises:
-            ImportRefused: it is missing, a folder, unreadable or empty.
+            ImportRefused: it is missing, a folder, no regular file, unreadable or empty.
         """
         self.path = path
         self.name = path.name
         self._progress = progress
-        try:
-            self._file: BinaryIO = path.open("rb")
-        except IsADirectoryError as error:
-            raise ImportRefused(
-                f"{path} is a folder", code="file-unreadable", hint="name the files in it"
-            ) from error
-        except OSError as error:
-            raise ImportRefused(
-                f"{path} cannot be read: {error.strerror}",
-                code="file-unreadable",
-                hint="check the name and the permissions",
-            ) from error
+        self._file = _opened(path)
         self._stat = self._stamp()
         self.size = self._stat[0]
         if self.size == 0:
@@ -101,8 +78,9 @@ class Source:
 
     def sha256(self) -> str:
         """Return the SHA-256 of the bytes as they are given, hex."""
-        self._file.seek(0)
-        return hashlib.file_digest(self._file, "sha256").hexdigest()
+        with readable(self.path):
+            self._file.seek(0)
+            return hashlib.file_digest(self._file, "sha256").hexdigest()
 
     def unchanged(self) -> None:
         """Check that nobody wrote to the file meanwhile.
@@ -122,69 +100,63 @@ class Source:
         return gzip.GzipFile(fileobj=self._file) if self.packed else self._file
 
     def head(self) -> bytes:
-        """Return the first bytes of the (unpacked) content.
+        """Return the first bytes of the (unpacked) content, at least one line of it.
 
         Raises:
-            ImportRefused: it is no text.
+            ImportRefused: it is no text, or the first line is longer than 1 MB.
         """
-        with self._readable():
-            data = self._stream().read(HEAD)
+        with readable(self.path):
+            stream = self._stream()
+            data = stream.read(HEAD)
+            if b"\n" not in data and b"\r" not in data:
+                data += stream.read(LONGEST_LINE)
+        self._refuse_kind(data)
+        if len(data) > LONGEST_LINE and b"\n" not in data and b"\r" not in data:
+            raise too_long(self.path, 1)
+        return data
+
+    def _refuse_kind(self, data: bytes) -> None:
+        start = data.lstrip(b" \r\n\t\xef\xbb\xbf")
         for sign, kind, hint in KINDS:
-            if data.startswith(sign):
+            if start.startswith(sign):
                 raise ImportRefused(f"{self.path} is {kind}", code="file-kind", hint=hint)
-        if b"\x00" in data and not data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        if not data:
+            raise ImportRefused(f"{self.path} is empty", code="file-empty", hint="export it again")
+        if b"\x00" in data and not data.startswith(UTF16):
             raise ImportRefused(
                 f"{self.path} is no text file: it holds binary data",
                 code="file-kind",
                 hint="export the data as CSV",
             )
-        return data
 
-    def _readable(self) -> "_Reading":
-        return _Reading(self.path)
-
-    def blocks(self, encoding: str, size: int = BLOCK) -> Iterator[Block]:
-        """Yield the text in blocks of whole lines, as UTF-8.
+    def chunks(self, size: int = BLOCK) -> Iterator[bytes]:
+        """Yield the (unpacked) content in pieces, telling the progress.
 
         Raises:
-            ImportRefused: a byte does not fit the encoding, a line is longer than 1 MB, or the
-                packed data is broken.
+            ImportRefused: the packed data is broken, or the file cannot be read.
         """
-        stream, line, rest = self._stream(), 1, b""
-        decode = _decoder(encoding, self.path)
+        stream = self._stream()
         while True:
-            with self._readable():
+            with readable(self.path):
                 data = stream.read(size)
-            text = rest + decode(data, line)
-            cut = text.rfind(b"\n") + 1 if data else len(text)
-            if cut < len(text) - LONGEST_LINE:
-                raise ImportRefused(
-                    f"{self.path}:{line + text.count(10)}: the line is longer than 1 MB",
-                    code="line-too-long",
-                    hint="this is no table of readings; check the file",
-                )
-            if cut:
-                block = text[:cut]
-                if b"\r" in block:
-                    block = block.replace(b"\r\n", b"\n")
-                lines = block.count(b"\n")
-                yield Block(block, line, lines + (not block.endswith(b"\n")))
-                line += lines
-            rest = text[cut:]
             if self._progress:
                 self._progress(min(self._file.tell(), self.size), self.size)
             if not data:
                 return
+            yield data
 
-    def keep(self, folder: Path, digest: str) -> Path:
+    def keep(self, folder: Path, digest: str) -> Path | None:
         """Keep the bytes in `folder` under their hash, compressed unless they already are.
+
+        Returns:
+            The new file; None when these bytes are kept already.
 
         Raises:
             LedgerRefused: there is no space, or the folder cannot be written.
         """
         target = folder / (f"{digest}.gz" if self.packed else f"{digest}.zst")
         if target.exists():
-            return target
+            return None
         working = folder / f".{digest}.part"
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -193,14 +165,33 @@ class Source:
                 _copy(self._file, raw, packed=self.packed)
             working.replace(target)
         except OSError as error:
+            raise _not_kept(folder, error) from error
+        finally:
             working.unlink(missing_ok=True)
-            code = "ledger-full" if error.errno == errno.ENOSPC else "documents"
-            raise LedgerRefused(
-                f"the source file cannot be kept in {folder}: {error.strerror}",
-                code=code,
-                hint="free some space, or keep only its hash with --no-keep",
-            ) from error
         return target
+
+
+def _opened(path: Path) -> BinaryIO:
+    if path.is_dir():
+        raise ImportRefused(
+            f"{path} is a folder", code="file-unreadable", hint="name the files in it"
+        )
+    if path.exists() and not path.is_file():
+        raise ImportRefused(
+            f"{path} is no regular file",
+            code="file-unreadable",
+            hint="write what comes through it to a file first: it is read more than once",
+        )
+    with readable(path):
+        return path.open("rb")
+
+
+def _not_kept(folder: Path, error: OSError) -> LedgerRefused:
+    return LedgerRefused(
+        f"the source file cannot be kept in {folder}: {error.strerror}",
+        code="ledger-full" if error.errno == errno.ENOSPC else "documents",
+        hint="free some space, or keep only its hash with --no-keep; nothing was changed",
+    )
 
 
 def _copy(source: BinaryIO, raw: BinaryIO, *, packed: bool) -> None:
@@ -213,82 +204,29 @@ def _copy(source: BinaryIO, raw: BinaryIO, *, packed: bool) -> None:
         raw.write(codec.compress(data, asbytes=True))
 
 
-class _Reading:
-    """Turns faults of reading into refusals."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
-        if isinstance(error, EOFError | zlib.error | gzip.BadGzipFile):
-            raise ImportRefused(
-                f"{self.path} is broken: {error}",
-                code="file-broken",
-                hint="the packed data ends early or is damaged; fetch the file again",
-            ) from error
-        if isinstance(error, OSError):
-            raise ImportRefused(
-                f"{self.path} cannot be read: {error.strerror}", code="file-unreadable"
-            ) from error
-
-
-def _decoder(encoding: str, path: Path) -> Callable[[bytes, int], bytes]:
-    if encoding in ("utf-8", "utf-8-sig"):
-        return _plain()
-    incremental = codecs.getincrementaldecoder(encoding)("strict")
-
-    def decode(data: bytes, line: int) -> bytes:
-        try:
-            return incremental.decode(data, final=not data).encode()
-        except UnicodeDecodeError as error:
-            raise ImportRefused(
-                f"{path}:{line + data[: error.start].count(10)}: "
-                f"a byte does not fit the encoding {encoding}",
-                code="encoding",
-                hint="name the right encoding in the profile: encoding = \"gb18030\"",
-            ) from error
-
-    return decode
-
-
-def _plain() -> Callable[[bytes, int], bytes]:
-    started = False
-
-    def decode(data: bytes, _line: int) -> bytes:
-        nonlocal started
-        if not started:
-            started = True
-            return data.removeprefix(codecs.BOM_UTF8)
-        return data
-
-    return decode
-
-
-def encoding_of(head: bytes, path: Path) -> tuple[str, str]:
-    """Find the encoding of a text: by its mark, as strict UTF-8, else as GB18030.
-
-    Returns:
-        The name of the codec and a remark for the user, "" when there is nothing to say.
-
-    Raises:
-        ImportRefused: none fits.
-    """
-    for mark, name in BOMS:
-        if head.startswith(mark):
-            return name, ""
-    whole = head[: head.rfind(b"\n") + 1] or head
-    for name in ("utf-8", "gb18030"):
-        try:
-            whole.decode(name)
-        except UnicodeDecodeError:
-            continue
-        remark = "" if name == "utf-8" else "read as GB18030: the bytes are no UTF-8"
-        return name, remark
-    raise ImportRefused(
-        f"the encoding of {path} is neither UTF-8 nor GB18030",
-        code="encoding",
-        hint='name it in the profile, for example encoding = "latin-1"',
+def too_long(path: Path, line: int) -> ImportRefused:
+    """Return the refusal of a line that belongs to no table."""
+    return ImportRefused(
+        f"{path}:{line}: the line is longer than 1 MB",
+        code="line-too-long",
+        hint="this is no table of readings; check the file",
     )
+
+
+@contextmanager
+def readable(path: Path) -> Iterator[None]:
+    """Turn faults of reading into refusals."""
+    try:
+        yield
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise ImportRefused(
+            f"{path} is broken: {error}",
+            code="file-broken",
+            hint="the packed data ends early or is damaged; fetch the file again",
+        ) from error
+    except OSError as error:
+        raise ImportRefused(
+            f"{path} cannot be read: {error.strerror}",
+            code="file-unreadable",
+            hint="check the name and the permissions",
+        ) from error

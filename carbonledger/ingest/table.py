@@ -11,11 +11,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
-from carbonledger.errors import Fault, ImportRefused
-from carbonledger.ingest.sniff import Layout
-from carbonledger.ingest.source import Block, Source
+from carbonledger.ingest.blocks import Block, blocks
+from carbonledger.ingest.encodings import unfit
+from carbonledger.ingest.layout import Layout
+from carbonledger.ingest.source import Source
 
 Lines = npt.NDArray[np.int64]
+SHOWN = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,16 +25,16 @@ class Table:
     """The columns of a block.
 
     Attributes:
-        columns: texts by role; for wide files also by meter code, in `wide`.
+        columns: texts by role; the meter column holds each distinct text once.
         wide: texts by meter code.
         lines: line of each row in the file.
-        faults: lines that are no rows of the table.
+        odd: lines that are no rows of the table: number, text and reason.
     """
 
     columns: dict[str, pa.StringArray]
     wide: dict[str, pa.StringArray]
     lines: Lines
-    faults: tuple[Fault, ...]
+    odd: tuple[tuple[int, str, str], ...] = ()
 
 
 def tables(source: Source, layout: Layout) -> Iterator[Table]:
@@ -41,16 +43,13 @@ def tables(source: Source, layout: Layout) -> Iterator[Table]:
     Raises:
         ImportRefused: the text does not fit its encoding.
     """
-    start = max(layout.header_line, layout.profile.skip)
-    for block in source.blocks(layout.encoding):
-        body = _without_head(block, start)
+    for block in blocks(source, layout.encoding):
+        body = _without_end(_without_head(block, layout.start))
         if body.data:
             yield _table(body, layout)
 
 
 def _without_head(block: Block, count: int) -> Block:
-    if block.first_line > count:
-        return block
     data, line = block.data, block.first_line
     while line <= count and data:
         data = data[data.find(b"\n") + 1 :] if b"\n" in data else b""
@@ -58,18 +57,25 @@ def _without_head(block: Block, count: int) -> Block:
     return Block(data, line, block.lines - (line - block.first_line))
 
 
+def _without_end(block: Block) -> Block:
+    """Leave out empty lines at the end of a block, so that they cost nothing."""
+    if not block.data.endswith(b"\n\n"):
+        return block
+    data = block.data.rstrip(b"\n")
+    return Block(data, block.first_line, data.count(b"\n") + 1 if data else 0)
+
+
 def _table(block: Block, layout: Layout) -> Table:
     data = block.data
     try:
         table = _parsed(data, layout) if b'"' not in data or _quotes_close(data) else None
-    except pa.ArrowInvalid as error:
-        _refuse_encoding(error, layout, data, block.first_line)
+    except pa.ArrowInvalid:
         table = None
     # An empty line becomes a row of empty cells; the careful way leaves it out.
     if table is not None and table.num_rows == block.lines and _filled(table.column(0)):
         lines = np.arange(block.first_line, block.first_line + block.lines, dtype=np.int64)
         return _roles(table, layout, lines, ())
-    return _slow(data, block.first_line, layout)
+    return _slow(block, layout)
 
 
 def _filled(column: pa.ChunkedArray) -> bool:
@@ -82,20 +88,6 @@ def _quotes_close(data: bytes) -> bool:
     return data.count(b'"') % 2 == 0 and all(
         line.count(b'"') % 2 == 0 for line in data.split(b"\n") if b'"' in line
     )
-
-
-def _refuse_encoding(error: pa.ArrowInvalid, layout: Layout, data: bytes, first: int) -> None:
-    if "UTF8" not in str(error):
-        return
-    for number, line in enumerate(data.split(b"\n"), first):
-        try:
-            line.decode()
-        except UnicodeDecodeError:
-            raise ImportRefused(
-                f"{layout.path}:{number}: a byte does not fit the encoding UTF-8",
-                code="encoding",
-                hint='name the right encoding in the profile, for example encoding = "gb18030"',
-            ) from error
 
 
 def _wanted(layout: Layout) -> list[str]:
@@ -123,50 +115,68 @@ def _parsed(data: bytes, layout: Layout) -> pa.Table:
     )
 
 
-def _slow(data: bytes, first: int, layout: Layout) -> Table:
-    """Sort the lines that are no rows from the rest, then parse the rest."""
-    good: list[bytes] = []
+def _slow(block: Block, layout: Layout) -> Table:
+    """Sort the lines that are no rows from the rest, and read the rest one by one."""
+    good: list[list[str]] = []
     lines: list[int] = []
-    faults: list[Fault] = []
-    width = len(layout.names)
-    for number, raw in enumerate(data.split(b"\n"), first):
-        if not raw.strip(b" \r\t" + layout.delimiter.encode()):
+    odd: list[tuple[int, str, str]] = []
+    for number, text in enumerate(_decoded(block, layout), block.first_line):
+        if not text.strip(" \r\t" + layout.delimiter):
             continue
-        reason = _line_fault(raw, layout.delimiter, width)
-        if reason:
-            text = raw.decode(errors="replace")[:200]
-            faults.append(Fault(layout.path.name, number, "", text, reason))
+        cells = _cells(text, layout)
+        if isinstance(cells, str):
+            odd.append((number, text[:SHOWN], cells))
         else:
-            good.append(raw.rstrip(b"\r"))
+            good.append(cells)
             lines.append(number)
-    if not good:
-        empty = pa.table({name: pa.array([], pa.string()) for name in _wanted(layout)})
-        return _roles(empty, layout, np.array([], dtype=np.int64), tuple(faults))
-    table = _parsed(b"\n".join(good) + b"\n", layout)
-    return _roles(table, layout, np.array(lines, dtype=np.int64), tuple(faults))
+    positions = {name: place for place, name in enumerate(layout.names)}
+    columns = {
+        name: pa.array([cells[positions[name]] for cells in good], pa.string())
+        for name in _wanted(layout)
+    }
+    return _roles(pa.table(columns), layout, np.array(lines, dtype=np.int64), tuple(odd))
 
 
-def _line_fault(raw: bytes, delimiter: str, width: int) -> str:
+def _decoded(block: Block, layout: Layout) -> list[str]:
     try:
-        text = raw.decode()
-    except UnicodeDecodeError:
-        return "a byte does not fit the encoding"
-    if text.count('"') % 2:
+        return block.data.decode().split("\n")
+    except UnicodeDecodeError as error:
+        line = block.first_line + block.data[: error.start].count(b"\n")
+        raise unfit(layout.path, line, "UTF-8") from error
+
+
+def _cells(text: str, layout: Layout) -> list[str] | str:
+    """Return the cells of a line, or the reason why it is no row."""
+    if '"' not in text:
+        cells = text.rstrip("\r").split(layout.delimiter)
+    elif text.count('"') % 2:
         return "a quote is opened and not closed"
-    count = len(next(csv.reader(io.StringIO(text), delimiter=delimiter), []))
-    return "" if count == width else f"{count} cells where the header has {width}"
+    else:
+        try:
+            cells = next(csv.reader(io.StringIO(text), delimiter=layout.delimiter), [])
+        except csv.Error as error:
+            return f"the row cannot be read: {error}"
+    width = len(layout.names)
+    return cells if len(cells) == width else f"{len(cells)} cells where the header has {width}"
 
 
 def _flat(column: pa.ChunkedArray) -> pa.Array:
     return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 
 
-def _roles(table: pa.Table, layout: Layout, lines: Lines, faults: tuple[Fault, ...]) -> Table:
-    columns: dict[str, pa.StringArray] = {}
-    for role, positions in layout.columns.items():
-        parts = [_flat(table.column(layout.names[p])) for p in positions]
-        columns[role] = (
-            parts[0] if len(parts) == 1 else pc.binary_join_element_wise(*parts, " ")
-        )
+def _roles(
+    table: pa.Table, layout: Layout, lines: Lines, odd: tuple[tuple[int, str, str], ...]
+) -> Table:
+    columns = {
+        role: _joined([_flat(table.column(layout.names[p])) for p in positions])
+        for role, positions in layout.columns.items()
+    }
     wide = {code: _flat(table.column(layout.names[p])) for p, code in layout.wide.items()}
-    return Table(columns, wide, lines, faults)
+    return Table(columns, wide, lines, odd)
+
+
+def _joined(parts: list[pa.Array]) -> pa.Array:
+    if len(parts) == 1:
+        return parts[0]
+    texts = [p.dictionary_decode() if isinstance(p, pa.DictionaryArray) else p for p in parts]
+    return pc.binary_join_element_wise(*texts, " ")

@@ -1,11 +1,9 @@
-"""Wall clocks into instants, with the hours that clocks skip and repeat.
+"""The clock of a time zone: its changes within a span, and the offset at any instant."""
 
-A skipped hour does not exist: a stamp in it is a fault. A repeated hour is two hours: the order of
-the rows tells the first from the second, also when the second stands later in the file.
-"""
-
+import re
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
@@ -16,6 +14,7 @@ import numpy.typing as npt
 Ints = npt.NDArray[np.int64]
 DAY = 86400
 MARGIN = 2 * DAY
+OFFSET = re.compile(r"([+-])(\d{2}):(\d{2})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,36 +40,10 @@ class Change:
         """Wall clock at which it ends (exclusive)."""
         return self.instant + max(self.before, self.after)
 
-
-@cache
-def _year(zone: str, year: int) -> tuple[Change, ...]:
-    """Find the changes of a calendar year by halving the days on which the offset changes."""
-    tz = ZoneInfo(zone)
-
-    def offset(instant: int) -> int:
-        moment = datetime.fromtimestamp(instant, UTC).astimezone(tz)
-        return int((moment.utcoffset() or timedelta()).total_seconds())
-
-    start = int(datetime(year, 1, 1, tzinfo=UTC).timestamp())
-    end = int(datetime(year + 1, 1, 1, tzinfo=UTC).timestamp())
-    found = []
-    for low in range(start, end, DAY):
-        high = min(low + DAY, end)
-        before, after = offset(low), offset(high)
-        if before != after:
-            found.append(Change(_halved(offset, low, high), before, after))
-    return tuple(found)
-
-
-def _halved(offset: object, low: int, high: int) -> int:
-    before = offset(low)  # type: ignore[operator]
-    while high - low > 1:
-        middle = (low + high) // 2
-        if offset(middle) == before:  # type: ignore[operator]
-            low = middle
-        else:
-            high = middle
-    return high
+    @property
+    def repeats(self) -> bool:
+        """Whether the clock goes back, so that the time between is told twice."""
+        return self.after < self.before
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +51,7 @@ class Zone:
     """The clock of a zone over a span of time.
 
     Attributes:
-        name: IANA name.
+        name: IANA name or fixed offset.
         changes: clock changes within the span, ascending.
         base: offset before the first of them.
     """
@@ -97,13 +70,32 @@ class Zone:
         if self.steady:
             return np.full(len(instants), self.base, np.int64)
         steps = np.array([c.instant for c in self.changes], np.int64)
-        table = np.array([self.base, *(c.after for c in self.changes)], np.int64)
-        return table[np.searchsorted(steps, instants, "right")]
+        return self.table()[np.searchsorted(steps, instants, "right")]
 
     def offset(self, instant: int) -> int:
         """Return the offset from UTC at an instant."""
         place = bisect_right([c.instant for c in self.changes], instant)
         return self.changes[place - 1].after if place else self.base
+
+    def table(self) -> Ints:
+        """Return the offsets that hold before the first, after the first … after the last change."""
+        return np.array([self.base, *(c.after for c in self.changes)], np.int64)
+
+    def day(self, instant: int) -> int:
+        """Return the local day of an instant, yyyymmdd."""
+        local = datetime.fromtimestamp(instant + self.offset(instant), UTC)
+        return local.year * 10000 + local.month * 100 + local.day
+
+
+def zone_for(name: str, low: int, high: int) -> Zone:
+    """Return the clock of a zone for wall clocks or instants from `low` to `high` seconds."""
+    fixed = OFFSET.fullmatch(name)
+    if fixed:
+        seconds = int(fixed[2]) * 3600 + int(fixed[3]) * 60
+        return Zone(name, (), seconds if fixed[1] == "+" else -seconds)
+    first = datetime.fromtimestamp(low - MARGIN, UTC).year
+    last = datetime.fromtimestamp(high + MARGIN, UTC).year
+    return _zone(name, first, last)
 
 
 @cache
@@ -111,68 +103,40 @@ def _zone(name: str, first: int, last: int) -> Zone:
     changes = tuple(c for year in range(first, last + 1) for c in _year(name, year))
     if changes:
         return Zone(name, changes, changes[0].before)
-    moment = datetime(first, 7, 1, tzinfo=UTC).astimezone(ZoneInfo(name))
-    return Zone(name, (), int((moment.utcoffset() or timedelta()).total_seconds()))
+    return Zone(name, (), _offset(name)(int(datetime(first, 7, 1, tzinfo=UTC).timestamp())))
 
 
-def zone_for(name: str, low: int, high: int) -> Zone:
-    """Return the clock of a zone for wall clocks or instants from `low` to `high` seconds."""
-    first = datetime.fromtimestamp(low - MARGIN, UTC).year
-    last = datetime.fromtimestamp(high + MARGIN, UTC).year
-    return _zone(name, first, last)
+def _offset(name: str) -> Callable[[int], int]:
+    tz = ZoneInfo(name)
+
+    def offset(instant: int) -> int:
+        moment = datetime.fromtimestamp(instant, UTC).astimezone(tz)
+        return int((moment.utcoffset() or timedelta()).total_seconds())
+
+    return offset
 
 
-@dataclass(slots=True)
-class Hours:
-    """Tells the first from the second of repeated hours, row by row through a file.
-
-    Attributes:
-        descending: the file runs from new to old.
-    """
-
-    descending: bool = False
-    _second: dict[tuple[int, int], bool] = field(default_factory=dict)
-    _last: dict[tuple[int, int], int] = field(default_factory=dict)
-
-    def second(self, meter: int, change: Change, wall: int) -> bool:
-        """Tell whether a stamp in a repeated hour belongs to its second pass."""
-        key = (meter, change.instant)
-        known = self._last.get(key)
-        if known is None:
-            self._second[key] = self.descending
-        elif (wall >= known) if self.descending else (wall <= known):
-            self._second[key] = not self.descending
-        self._last[key] = wall
-        return self._second[key]
+@cache
+def _year(name: str, year: int) -> tuple[Change, ...]:
+    """Find the changes of a calendar year by halving the days on which the offset changes."""
+    offset = _offset(name)
+    start = int(datetime(year, 1, 1, tzinfo=UTC).timestamp())
+    end = int(datetime(year + 1, 1, 1, tzinfo=UTC).timestamp())
+    found = []
+    for low in range(start, end, DAY):
+        high = min(low + DAY, end)
+        before, after = offset(low), offset(high)
+        if before != after:
+            found.append(Change(_halved(offset, low, high), before, after))
+    return tuple(found)
 
 
-def to_instants(walls: Ints, meters: Ints, zone: Zone, hours: Hours) -> tuple[Ints, Ints]:
-    """Turn wall clocks into instants.
-
-    Args:
-        walls: seconds of the wall clock.
-        meters: meter of each row, to follow the order within each.
-        zone: the clock.
-        hours: state of the file.
-
-    Returns:
-        The instants, and the positions of stamps that never were.
-    """
-    if zone.steady:
-        return walls - zone.base, np.array([], np.int64)
-    # A wall clock w lies after a change when w - after >= instant.
-    steps = np.array([c.instant + c.after for c in zone.changes], np.int64)
-    table = np.array([zone.base, *(c.after for c in zone.changes)], np.int64)
-    instants = walls - table[np.searchsorted(steps, walls, "right")]
-    never: list[Ints] = []
-    for change in zone.changes:
-        within = np.flatnonzero((walls >= change.first) & (walls < change.last))
-        if len(within) == 0:
-            continue
-        if change.after > change.before:
-            never.append(within)
-            continue
-        for row in within.tolist():
-            second = hours.second(int(meters[row]), change, int(walls[row]))
-            instants[row] = walls[row] - (change.after if second else change.before)
-    return instants, np.concatenate(never) if never else np.array([], np.int64)
+def _halved(offset: Callable[[int], int], low: int, high: int) -> int:
+    before = offset(low)
+    while high - low > 1:
+        middle = (low + high) // 2
+        if offset(middle) == before:
+            low = middle
+        else:
+            high = middle
+    return high

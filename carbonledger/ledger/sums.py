@@ -2,22 +2,35 @@
 
 Entries that lie within one month are summed by the database. The few that reach into another
 month (a bill from the 15th to the 14th, a register over a gap) are shared out in proportion to
-time, in whole millionths that add up to the entry.
+time, in whole millionths that add up to the entry. Which month an entry lies in was decided when it
+was posted, by the local days of its meter; months of those shared out begin at midnight in the time
+zone of the account inside.
 """
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
 from carbonledger.calc.model import Books, Flow
+from carbonledger.errors import LedgerRefused
 from carbonledger.ledger.schema import account, commodity, entry
 from carbonledger.ledger.state import SiteState, as_calc
 from carbonledger.units import round_half_even
 
 Key = tuple[str, str, str, str]
+"""Source, target, commodity, month."""
+LARGEST = 2**63 - 1
+
+
+class Part(NamedTuple):
+    """What an entry that reaches over the end of a month has in one: millionths."""
+
+    entry: int
+    key: Key
+    quantity: int
 
 
 def read_books(
@@ -41,9 +54,21 @@ def read_books(
         sums[key] = sums.get(key, 0) + quantity
     for key, quantity in _spanning(connection, state, months, as_of):
         sums[key] = sums.get(key, 0) + quantity
-    flows = tuple(Flow(*key, quantity) for key, quantity in sorted(sums.items()))
+    flows = tuple(Flow(*key, _stored(key, quantity)) for key, quantity in sorted(sums.items()))
     accounts, commodities = as_calc(state)
     return Books(boundary, tuple(months), accounts, commodities, flows)
+
+
+def _stored(key: Key, quantity: int) -> int:
+    """Return a sum that fits the integers of every database; PostgreSQL adds beyond them."""
+    if -LARGEST <= quantity <= LARGEST:
+        return quantity
+    source, target, good, month = key
+    raise LedgerRefused(
+        f"the sum of {good} from {source} to {target} in {month} is too large for the books",
+        code="ledger-overflow",
+        hint="look for a quantity with a wrong unit or multiplier",
+    )
 
 
 def _names(connection: sa.Connection, table: sa.Table) -> dict[int, str]:
@@ -76,9 +101,30 @@ def _month(number: int) -> str:
     return f"{number // 100:04}-{number % 100:02}"
 
 
-def spanning(connection: sa.Connection, months: Sequence[str], as_of: int) -> Sequence[sa.Row[Any]]:
-    """Return the entries that reach from one month into another and touch the period."""
-    first, last = _days(months)
+def _around(months: Sequence[str]) -> tuple[int, int]:
+    """Return first and last day of a period with a month on either side.
+
+    The days of an entry are those of its meter, its months those of its account; their time zones
+    may differ by a day.
+    """
+    year, month = (int(part) for part in months[0].split("-"))
+    before = (year - 1) * 10000 + 1200 if month == 1 else year * 10000 + (month - 1) * 100
+    after = _next_month(date.fromisoformat(f"{months[-1]}-01"))
+    return before, after.year * 10000 + after.month * 100 + 99
+
+
+def spanning(
+    connection: sa.Connection, state: SiteState, months: Sequence[str], as_of: int
+) -> Iterator[Part]:
+    """Yield the parts that entries reaching over the end of a month have in some months.
+
+    Args:
+        connection: connection to the ledger.
+        state: accounts as of the batch.
+        months: local months, ascending and without a hole.
+        as_of: last batch to take into account.
+    """
+    first, last = _around(months)
     query = sa.select(
         entry.c.id, entry.c.from_account_id, entry.c.to_account_id, entry.c.commodity_id,
         entry.c.start_utc, entry.c.end_utc, entry.c.quantity,
@@ -86,19 +132,22 @@ def spanning(connection: sa.Connection, months: Sequence[str], as_of: int) -> Se
         sa.text("first_day / 100 <> last_day / 100"),
         entry.c.first_day <= last, entry.c.last_day >= first, entry.c.batch_id <= as_of,
     )  # fmt: skip
-    return connection.execute(query.order_by(entry.c.id)).all()
+    places, goods = _names(connection, account), _names(connection, commodity)
+    wanted = set(months)
+    for number, left, reached, good, start, end, quantity in connection.execute(
+        query.order_by(entry.c.id)
+    ):
+        source, target = places[left], places[reached]
+        for month, part in shared_out(quantity, start, end, _zone(state, source, target)):
+            if month in wanted:
+                yield Part(number, (source, target, goods[good], month), part)
 
 
 def _spanning(
     connection: sa.Connection, state: SiteState, months: Sequence[str], as_of: int
 ) -> Iterator[tuple[Key, int]]:
-    places, goods = _names(connection, account), _names(connection, commodity)
-    wanted = set(months)
-    for _, source, target, good, start, end, quantity in spanning(connection, months, as_of):
-        zone = _zone(state, places[source], places[target])
-        for month, part in shared_out(quantity, start, end, zone):
-            if month in wanted:
-                yield (places[source], places[target], goods[good], month), part
+    for part in spanning(connection, state, months, as_of):
+        yield part.key, part.quantity
 
 
 def _zone(state: SiteState, source: str, target: str) -> str:

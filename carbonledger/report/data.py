@@ -27,7 +27,7 @@ class Header:
         method: code and edition of the method, with the names of its standard.
         tce_basis: `equivalent` (当量值) or `equal` (等价值): what the method counts.
         prepared_for: whom the report is made for; "" for nobody in particular.
-        as_of: the state of the books as asked for; "" for all that was posted.
+        as_of: last batch to take into account, where one was asked for; None for all.
     """
 
     site: Label
@@ -41,7 +41,7 @@ class Header:
     method: Label
     tce_basis: str
     prepared_for: str = ""
-    as_of: str = ""
+    as_of: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +122,8 @@ class Indicator:
         target: threshold as text, `<= 0.2`; "" when there is none.
         status: met, not_met, not_applicable, no_threshold, not_assessable.
         reason: why, when it is not met or cannot be stated.
+        kind: `core`, `guiding`, `rule`, `information`.
+        clause: where the standard asks for it.
     """
 
     name: Label
@@ -129,6 +131,24 @@ class Indicator:
     target: str
     status: str
     reason: Label
+    kind: str
+    clause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Indicators:
+    """Indicators with what they were judged by; the method may be another than the report's.
+
+    Attributes:
+        method: code and edition of the method with the thresholds, and its names.
+        emissions, energy: what that method counts, t and tce.
+        rows: the indicators, in the order of the standard.
+    """
+
+    method: Label
+    emissions: Stated
+    energy: Stated
+    rows: tuple[Indicator, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +163,7 @@ class Benchmark:
         ours: our figure.
         ratio: ours as a part of the average.
         publication: where it is printed.
+        national: an average of the nation; else a reference of another kind.
     """
 
     name: Label
@@ -152,17 +173,26 @@ class Benchmark:
     ours: Stated
     ratio: Stated
     publication: str
+    national: bool
 
 
 @dataclass(frozen=True, slots=True)
 class WasteRow:
-    """Waste of one kind that went to one treatment; `utilised` when the treatment counts so."""
+    """Waste of one kind that went to one recipient.
+
+    Attributes:
+        commodity: kind of waste.
+        treatment: what happens to it, `recycling`, `landfill` …; "" when not declared.
+        recipient: who takes it.
+        quantity: how much.
+        counts: `utilised`, `not_utilised`, or `left_out` of the rate.
+    """
 
     commodity: Label
     treatment: str
     recipient: Label
     quantity: Stated
-    utilised: bool
+    counts: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,10 +236,10 @@ class FactorRow:
 
 @dataclass(frozen=True, slots=True)
 class RunRow:
-    """A stored calculation: what, by which method, under which number and hash."""
+    """A calculation: what, by which method, under which hash; its number where it is stored."""
 
     kind: str
-    run: int
+    run: int | None
     method: str
     content_hash: str
 
@@ -227,6 +257,7 @@ class BatchRow:
         document: name of the source file, "" for none.
         sha256: hash of the source file, "" for none.
         entries: how many entries it holds.
+        warnings: what was noticed when it was posted.
         content_hash: hash over its rows.
     """
 
@@ -238,6 +269,7 @@ class BatchRow:
     document: str
     sha256: str
     entries: int
+    warnings: tuple[str, ...]
     content_hash: str
 
 
@@ -277,7 +309,7 @@ class ParkSummary:
         header: what was asked.
         intensity: emissions per unit of energy by the method, t per tce.
         energy, flows, balance, renewable, emissions, members, products, waste: see their classes.
-        indicators: indicators of the method.
+        indicators: indicators and the method they are judged by.
         benchmarks: comparison with printed averages; the first one is also shown at the top.
         quality: meters, gaps, estimates, corrections, warnings.
         factors: factors used.
@@ -293,7 +325,7 @@ class ParkSummary:
     emissions: Emissions
     members: Members | None
     products: Products | None
-    indicators: tuple[Indicator, ...]
+    indicators: Indicators
     benchmarks: tuple[Benchmark, ...]
     waste: Waste | None
     quality: Quality

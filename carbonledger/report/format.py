@@ -10,7 +10,7 @@ DIGITS = Context(prec=60)
 # Decimals shown by default; what is not listed gets USUAL.
 PLACES = {
     "kWh": 0, "MWh": 1, "GJ": 1, "tce": 1, "t": 1, "kg": 0, "m3": 0, "piece": 0, "CNY": 0, "h": 0,
-    "tCO2/tce": 3, "tce/万元": 4, "kgCO2e/piece": 3, "kgCO2e/kg": 3,
+    "tCO2/tce": 3, "tce/万元": 4, "kgCO2e/piece": 3, "kgCO2e/kg": 3, "%": 1, "kgCO2/kWh": 4,
 }  # fmt: skip
 USUAL = 3
 SIGNIFICANT = 3

@@ -1,6 +1,8 @@
 """The park summary as plain mappings, for programs: the same content, stable keys."""
 
+import json
 from dataclasses import fields, is_dataclass
+from decimal import Decimal
 from typing import Any
 
 from carbonledger.report.data import ParkSummary
@@ -17,6 +19,31 @@ def as_json(summary: ParkSummary) -> dict[str, Any]:
     if not isinstance(form, dict):
         raise TypeError(f"{type(summary).__name__} is no record")
     return form
+
+
+def json_text(value: object, indent: str = "\n") -> str:
+    """Write mappings, lists, texts and numbers as JSON text; Decimals with all their digits.
+
+    Args:
+        value: what `as_json` returns, or a part of it.
+        indent: line break and spaces in front of the closing bracket.
+    """
+    inner = indent + "  "
+    if isinstance(value, dict):
+        pairs = (f"{json.dumps(key)}: {json_text(item, inner)}" for key, item in value.items())
+        return _bracketed("{}", list(pairs), indent)
+    if isinstance(value, list):
+        return _bracketed("[]", [json_text(item, inner) for item in value], indent)
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _bracketed(brackets: str, items: list[str], indent: str) -> str:
+    if not items:
+        return brackets
+    inner = indent + "  "
+    return f"{brackets[0]}{inner}{f',{inner}'.join(items)}{indent}{brackets[1]}"
 
 
 def _plain(value: object) -> object:

@@ -106,6 +106,8 @@ class Page:
         printed = self.words.unit(figure.unit if unit is None else unit)
         if not printed:
             return Markup("")
+        if printed == "%" and self.words.lang == "zh":
+            return Markup("%")
         return Markup('{}<span class="u">{}</span>').format(SPACE, printed)
 
     def _anchor(self, key: str) -> Markup:

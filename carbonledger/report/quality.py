@@ -6,6 +6,15 @@ from carbonledger.report.stated import Label, Stated
 
 
 @dataclass(frozen=True, slots=True)
+class Event:
+    """What happened to a meter (`swap`, `rollover`, `calibration`), on which local day."""
+
+    kind: str
+    day: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class MeterRow:
     """A meter over the period.
 
@@ -17,7 +26,7 @@ class MeterRow:
         expected: intervals (or register days) the period has.
         missing: how many of them have no value.
         estimated: how many of them were estimated.
-        events: what happened to it, `swap 2024-06-12`; texts of the ledger.
+        events: what happened to it.
     """
 
     meter: str
@@ -28,7 +37,7 @@ class MeterRow:
     expected: int
     missing: int
     estimated: int
-    events: tuple[Label, ...] = ()
+    events: tuple[Event, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

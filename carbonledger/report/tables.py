@@ -81,7 +81,8 @@ def target(text: str, unit: str, page: Page) -> str:
     if sign not in SIGNS:
         return text
     gap = "" if page.words.lang == "zh" else SPACE
-    written = f"{plain(value * 100)}{gap}%" if not unit else plain(value)
+    per_cent = {"": value * 100, "%": value}.get(unit)
+    written = plain(value) if per_cent is None else f"{plain(per_cent)}{gap}%"
     return f"{SIGNS[sign]}{SPACE}{written}"
 
 

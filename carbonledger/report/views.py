@@ -19,6 +19,7 @@ from carbonledger.report.stated import Stated
 MOST_SERIES = 7
 MOST_BARS = 14
 ZERO = Decimal(0)
+WASTE_COLOURS = {"utilised": "#0f8a68", "not_utilised": "#b9bec4", "left_out": "#c9736f"}
 PLACE_COLOURS = {"outside": "#3f4952", "inside": "#3f4952", "use": "#3f4952", "loss": "#8a939b"}
 
 
@@ -95,17 +96,15 @@ def products_chart(products: Products, page: Page) -> Markup:
 def waste_chart(waste: Waste, page: Page) -> Markup:
     """Show waste by treatment, a colour for what is utilised and one for what is not."""
     words = page.words
-    sums: dict[tuple[str, bool], Decimal] = {}
+    sums: dict[tuple[str, str], Decimal] = {}
     for row in waste.rows:
-        where = (row.treatment, row.utilised)
+        where = (row.treatment, row.counts)
         sums[where] = sums.get(where, ZERO) + _number(row.quantity) / 1000
     write = _writer_of(sums.values(), "t")
     bars = []
-    for (treatment, utilised), value in sums.items():
-        name = words("waste.utilised" if utilised else "waste.not_utilised")
-        colour = OF_CODE["certificates" if utilised else "rest"]
-        bar = Bar(words.code("treatment", treatment), write(value), (Part(name, colour, value),))
-        bars.append(bar)
+    for (treatment, counts), value in sums.items():
+        part = Part(words(f"waste.{counts}"), WASTE_COLOURS[counts], value)
+        bars.append(Bar(words.code("treatment", treatment), write(value), (part,)))
     return ranked_bars(words("waste.chart"), "t", bars, write)
 
 

@@ -28,6 +28,25 @@ class Words:
         name = t(key, self.lang) if known(key) else head.replace("_", " ")
         return f"{name}: {detail}" if detail else name
 
+    def basis(self, basis: str) -> str:
+        """Say how a line came about: `residual; fallback:data year 2023 for 2024`."""
+        return self("joined").join(self._basis(part) for part in basis.split("; "))
+
+    def _basis(self, part: str) -> str:
+        head, _, detail = part.partition(":")
+        name = self.code("line_basis", head)
+        if not detail:
+            return name
+        said = self("joined").join(self._fallback(one) for one in detail.split(", "))
+        return self("because", what=name, reason=said)
+
+    def _fallback(self, detail: str) -> str:
+        for kind in ("data year", "region"):
+            taken, found, wanted = detail.removeprefix(f"{kind} ").partition(" for ")
+            if found and detail.startswith(kind):
+                return self(f"fallback.{kind.replace(' ', '_')}", taken=taken, wanted=wanted)
+        return detail
+
     def unit(self, unit: str) -> str:
         """Write a unit as it is printed: `m³`, `kg CO₂e/kg`; an unknown one stands for itself."""
         return "/".join(self._single(part) for part in unit.split("/"))

@@ -1,6 +1,6 @@
 """A site file applied to a ledger, and single events of meters, as programs ask for them."""
 
-from dataclasses import replace
+import hashlib
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from carbonledger.errors import SiteRefused
-from carbonledger.ledger.book import Header, Posting, posting
+from carbonledger.ledger.book import Header, Posting, SourceDocument, posting
 from carbonledger.ledger.connect import Ledger
 from carbonledger.ledger.documents import keep_document
 from carbonledger.ledger.packs import post_pack, posted_pack
@@ -49,7 +49,11 @@ def apply(
         stated = pack is not None and posted_pack(connection, pack) is None
         number = None
         if not dry_run and not plan.empty:
-            number = _post(connection, ledger, path, plan, state, Header("site", actor, now))
+            source = _source(ledger, path, declared)
+            with posting(connection, Header("site", actor, now, path.name)) as post:
+                apply_plan(post, plan, state)
+                post.attach(source)
+            number = post.batch
         if not dry_run and stated and pack is not None:
             reason = f"benchmarks of {path.name}"
             with posting(connection, Header("factors", actor, now, reason)) as post:
@@ -58,15 +62,14 @@ def apply(
     return {"batch": number, "dry_run": dry_run, **as_json(plan), "lines": describe(plan)}
 
 
-def _post(
-    connection: sa.Connection, ledger: Ledger, path: Path, plan: Plan, state: SiteState,
-    header: Header,
-) -> int:  # fmt: skip
-    source = keep_document(ledger, path, path.read_bytes())
-    with posting(connection, replace(header, reason=path.name)) as post:
-        apply_plan(post, plan, state)
-        post.attach(source)
-    return post.batch
+def _source(ledger: Ledger, path: Path, declared: DeclaredSite) -> SourceDocument:
+    """Keep the file that was read; not another that took its place meanwhile."""
+    data = path.read_bytes()
+    if hashlib.sha256(data).hexdigest() != declared.sha256:
+        raise SiteRefused(
+            f"{path} changed while it was read", code="file-changed", hint="apply it again"
+        )
+    return keep_document(ledger, path, data)
 
 
 def meter_event(
@@ -103,8 +106,9 @@ def _event(state: SiteState, values: dict[str, str | None]) -> DeclaredEvent:
     periods = tuple(DeclaredPeriod(r, returns=False, line=0) for r in known.revisions)
     source = Source(TYPED, {}, [])
     table = {key: value for key, value in values.items() if value is not None}
-    found = read_events(Section(source, (), {"event": [table]}), {code: DeclaredMeter(code, periods)},
-                        known.revisions[-1].timezone)  # fmt: skip
+    section = Section(source, (), {"event": [table]})
+    meters = {code: DeclaredMeter(code, periods)}
+    found = read_events(section, meters, known.revisions[-1].timezone)
     if source.faults:
         raise SiteRefused(
             f"the event cannot be posted: {source.faults[0].column} {source.faults[0].reason}",

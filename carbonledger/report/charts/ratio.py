@@ -7,7 +7,7 @@ from markupsafe import Markup
 from carbonledger.report.charts.svg import drawing, element
 
 WIDTH, HEIGHT, BAR = 110.0, 16.0, 8.0
-BELOW, ABOVE = "#285f9c", "#d55e00"
+COLOUR = "#285f9c"
 
 
 def ratio_bar(title: str, ratio: Decimal, largest: Decimal) -> Markup:
@@ -20,8 +20,7 @@ def ratio_bar(title: str, ratio: Decimal, largest: Decimal) -> Markup:
     """
     scale = (WIDTH - 2) / float(max(largest, Decimal(1)))
     length = max(float(ratio) * scale, 0.0)
-    colour = BELOW if ratio <= 1 else ABOVE
     top = (HEIGHT - BAR) / 2
-    bar = element("rect", x=0, y=top, width=length, height=BAR, fill=colour)
+    bar = element("rect", x=0, y=top, width=length, height=BAR, fill=COLOUR)
     line = element("path", d=f"M{scale:.2f} 1V{HEIGHT - 1:g}", class_="average")
     return drawing(title, WIDTH, HEIGHT, bar, line, kind="ratio")

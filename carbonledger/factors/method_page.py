@@ -1,0 +1,187 @@
+"""Writes docs/methods/: a page for each method that ships, and the list of them.
+
+    python -m carbonledger.factors.method_page docs/methods
+
+A test compares the pages with what this module makes of the methods.
+"""
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from carbonledger.factors.method import shipped_methods
+from carbonledger.factors.rules import IndicatorRule, Limit, Method, Rate, Search
+
+LIST = "README.md"
+INTRODUCTION = """\
+# Methods
+
+Written by `python -m carbonledger.factors.method_page docs/methods`; do not edit.
+
+A method is a standard's rules as data: which gases and GWP set, which factors of which purpose and
+packs are looked for in which order, what a green kWh counts, how exports are netted, which basis
+of standard coal, which indicators with which thresholds. It is a key of every result. The files
+are `factors/methods/*.toml`; changed rules are a new edition, so an old result keeps its rules.
+
+A look-up tries purposes, gases and bases, regions and packs in the order of the table, and the
+data year last. Years: `same`: of the activity's year only; `latest_earlier`: else of the latest
+earlier year; `nearest`: else of the earliest later year; `none`: the factor is a rule and has no
+year. Every step away from the first choice of region or year is said in the line of the result
+(`fallback:…`). What is not found is refused.
+"""
+
+
+def pages(methods: Iterable[Method]) -> dict[str, str]:
+    """Make the pages of the folder, by file name."""
+    ordered = tuple(methods)
+    made = {f"{method.code}.md": page(method) for method in ordered}
+    rows = [
+        (f"[`{method.key}`]({method.code}.md)", method.name["en"], method.name["zh"])
+        for method in ordered
+    ]
+    made[LIST] = f"{INTRODUCTION}\n{_table(('method', 'name', '名称'), rows)}"
+    return made
+
+
+def page(method: Method) -> str:
+    """Make the page of one method."""
+    return "\n".join(_parts(method)).rstrip() + "\n"
+
+
+def _parts(method: Method) -> Iterator[str]:
+    yield f"# {method.name['en']}\n\n{method.name['zh']}\n"
+    yield "Written by `python -m carbonledger.factors.method_page docs/methods`; do not edit.\n"
+    yield from _bullets(
+        ("method", f"`{method.key}`, for {method.kind}s"),
+        ("standard", method.standard),
+        ("gases", ", ".join(f"`{gas}`" for gas in method.gases)),
+        ("GWP", method.gwp_set or "none: CO2 alone counts"),
+        ("renewable", ", ".join(method.renewable)),
+        ("non-fossil", ", ".join(method.non_fossil)),
+    )
+    yield f"\n{method.note['en'].strip()}\n\n{method.note['zh'].strip()}\n"
+    yield "## Factors looked for\n"
+    yield _table(
+        ("search", "purposes", "packs", "regions", "year", "technology", "clause"),
+        [_search(name, search) for name, search in method.searches.items()],
+    )
+    yield from _emissions(method)
+    yield from _energy(method)
+    yield from _product(method)
+
+
+def _search(name: str, search: Search) -> tuple[str, ...]:
+    return (
+        f"`{name}`", ", ".join(search.purposes), ", ".join(search.packs),
+        ", ".join(search.regions), search.year, search.technology, search.clause,
+    )  # fmt: skip
+
+
+def _emissions(method: Method) -> Iterator[str]:
+    if one := method.scope_1:
+        yield "## Direct emissions\n"
+        yield from _bullets(
+            ("fuels burnt", f"search `{one.combustion}`: {', '.join(one.required)}"),
+            ("where the packs have a factor", ", ".join(one.further)),
+            ("without carbon", ", ".join(one.carbon_free)),
+            ("clause", one.clause),
+        )
+        yield ""
+    if two := method.scope_2:
+        netted = two.exports == "netted"
+        yield "## Purchased energy\n"
+        yield from _bullets(
+            ("grid electricity, location-based", "" if two.one_rule else f"search `{two.grid}`"),
+            ("figures", "one rule, shown under both names" if two.one_rule else ""),
+            ("covered by certificates", _rate(two.instrument)),
+            ("not covered", ", else ".join(f"search `{name}`" for name in two.uncovered)),
+            ("supplied directly, non-fossil", _rate(two.direct)),
+            ("heat and steam", f"search `{two.heat}`"),
+            ("heat without fossil fuel", _rate(two.heat_non_fossil)),
+            ("supplier within the site", "its own emissions first" if two.supplier else ""),
+            ("exports", "deducted by their kind" if netted else "not deducted; resold: scope 3"),
+            ("clause", two.clause),
+        )
+        yield ""
+
+
+def _rate(rate: Rate) -> str:
+    stated = f"search `{rate.search}`" if rate.search else f"{rate.value} {rate.unit}"
+    return f"{stated} ({rate.clause})"
+
+
+def _energy(method: Method) -> Iterator[str]:
+    if rules := method.energy:
+        yield "## Energy in standard coal\n"
+        yield from _bullets(
+            ("coefficients", f"search `{rules.conversion}`"),
+            *((f"total at {name} value", "coefficient at " + ", else ".join(bases) + " value")
+              for name, bases in rules.bases.items()),
+            ("indicators divide by", f"the total at {rules.primary} value"),
+            ("clause", rules.clause),
+        )  # fmt: skip
+        yield ""
+    if park := method.park:
+        yield "## Indicators\n"
+        yield from _bullets(
+            ("CO2 of the indicators", f"scopes {', '.join(park.total)}"),
+            ("utilised waste", ", ".join(park.utilised)),
+            ("left out of the waste rate", ", ".join(park.waste_excluded)),
+            ("clean beside non-fossil energy", ", ".join(park.clean_fuels)),
+            ("clause", park.clause),
+        )
+        yield ""
+        yield _table(
+            ("indicator", "name", "名称", "unit", "threshold", "kind", "clause"),
+            [_indicator(rule) for rule in park.indicators],
+        )
+
+
+def _indicator(rule: IndicatorRule) -> tuple[str, ...]:
+    limits = "; ".join(_limit(limit) for limit in rule.limits) or "none"
+    return (f"`{rule.code}`", rule.name["en"], rule.name["zh"], rule.unit, limits, rule.kind,
+            rule.clause)  # fmt: skip
+
+
+def _limit(limit: Limit) -> str:
+    text = f"{limit.relation} {limit.value}"
+    if limit.from_tce is not None:
+        text += f" from {limit.from_tce:,} tce"
+    if limit.below_tce is not None:
+        text += f" below {limit.below_tce:,} tce"
+    return text
+
+
+def _product(method: Method) -> Iterator[str]:
+    if rules := method.product:
+        yield "## Products\n"
+        yield from _bullets(
+            ("grid electricity", f"search `{rules.electricity}`"),
+            ("electricity of a known technology", f"search `{rules.technology}`"),
+            ("added out of the grid", f"search `{rules.transmission}`"),
+            ("fuels", f"search `{rules.combustion}`"),
+            ("heat and steam", f"search `{rules.heat}`"),
+            ("clause", rules.clause),
+        )
+
+
+def _bullets(*pairs: tuple[str, str]) -> Iterator[str]:
+    yield from (f"- {name}: {text}" for name, text in pairs if text)
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    text = ("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+    return "\n".join(text) + "\n"
+
+
+def main() -> None:
+    """Write the pages into the folder that the first argument names."""
+    target = Path(sys.argv[1])
+    target.mkdir(parents=True, exist_ok=True)
+    for name, text in pages(shipped_methods()).items():
+        (target / name).write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

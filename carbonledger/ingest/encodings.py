@@ -1,0 +1,85 @@
+"""The encoding of a text: found by its mark, as strict UTF-8, else as GB18030; decoded in blocks."""
+
+import codecs
+from collections.abc import Callable
+from pathlib import Path
+
+from carbonledger.errors import ImportRefused
+
+BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+UTF8 = ("utf-8", "utf8", "utf-8-sig", "utf_8", "utf_8_sig", "ascii", "us-ascii")
+HINT = 'name the right encoding in the profile, for example encoding = "gb18030"'
+# Bytes to text as UTF-8; given the data and the line it starts in.
+Decode = Callable[[bytes, int], bytes]
+
+
+def encoding_of(head: bytes, path: Path) -> tuple[str, str]:
+    """Find the encoding of a text.
+
+    Args:
+        head: its first bytes.
+        path: the file, for messages.
+
+    Returns:
+        The name of the codec and a remark for the user, "" when there is nothing to say.
+
+    Raises:
+        ImportRefused: none fits.
+    """
+    for mark, name in BOMS:
+        if head.startswith(mark):
+            return name, ""
+    whole = head[: head.rfind(b"\n") + 1] or head
+    for name in ("utf-8", "gb18030"):
+        try:
+            whole.decode(name)
+        except UnicodeDecodeError:
+            continue
+        remark = "" if name == "utf-8" else "read as GB18030 (Chinese): the bytes are no UTF-8"
+        return name, remark
+    raise ImportRefused(
+        f"the encoding of {path} is neither UTF-8 nor GB18030",
+        code="encoding",
+        hint='name it in the profile, for example encoding = "latin-1"',
+    )
+
+
+def unfit(path: Path, line: int, encoding: str) -> ImportRefused:
+    """Return the refusal of a byte that does not fit the encoding."""
+    return ImportRefused(
+        f"{path}:{line}: a byte does not fit the encoding {encoding}", code="encoding", hint=HINT
+    )
+
+
+def decoder(encoding: str, path: Path) -> Decode:
+    """Return what turns the bytes of a file, block by block, into UTF-8 without a mark."""
+    if encoding.lower() in UTF8:
+        return _plain()
+    incremental = codecs.getincrementaldecoder(encoding)("strict")
+
+    def decode(data: bytes, line: int) -> bytes:
+        try:
+            text = incremental.decode(data, final=not data)
+        except UnicodeDecodeError as error:
+            broken = line + data[: max(error.start, 0)].count(10)
+            raise unfit(path, broken, encoding) from error
+        return text.removeprefix("\ufeff").encode() if line == 1 else text.encode()
+
+    return decode
+
+
+def _plain() -> Decode:
+    started = False
+
+    def decode(data: bytes, _line: int) -> bytes:
+        nonlocal started
+        if not started:
+            started = True
+            return data.removeprefix(codecs.BOM_UTF8)
+        return data
+
+    return decode

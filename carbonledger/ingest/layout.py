@@ -1,0 +1,48 @@
+"""How the lines of a file become columns: what `sniff` finds out and all later steps use."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from carbonledger.ingest.profile import Profile
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How the lines of a file become columns.
+
+    Attributes:
+        path: the file.
+        encoding, delimiter: of its text.
+        names: names of all columns, in order, made unique.
+        start: number of lines before the first row: skipped ones and the header.
+        profile: what the user stated.
+        format: long, wide, register or records.
+        columns: for each role the columns (positions from 0) that hold it.
+        wide: for the format wide, meter code by position.
+        unit: unit that the header of the value column states, "" when it states none.
+        wide_units: the same by meter code.
+        remarks: what the user should know.
+    """
+
+    path: Path
+    encoding: str
+    delimiter: str
+    names: tuple[str, ...]
+    start: int
+    profile: Profile
+    format: str = ""
+    columns: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    wide: dict[int, str] = field(default_factory=dict)
+    unit: str = ""
+    wide_units: dict[str, str] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def header(self) -> int:
+        """Line of the header; 0 when there is none."""
+        return self.start if self.profile.header else 0
+
+    def column(self, role: str) -> str:
+        """Return the header of the column that holds a role, for messages."""
+        positions = self.columns.get(role, ())
+        return "+".join(self.names[p] for p in positions) or role

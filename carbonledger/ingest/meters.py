@@ -1,0 +1,136 @@
+"""The meters a file names, numbered in the order met, and what their values are in it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from carbonledger.errors import ImportRefused
+from carbonledger.ingest.layout import Layout
+from carbonledger.ledger.state import MeterRevision, MeterState
+
+Ints = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+UNKNOWN = -1
+
+
+@dataclass(slots=True)
+class Meters:
+    """The meters of one file.
+
+    Attributes:
+        layout: see `sniff`; its profile may rename meters and say what their values are.
+        declared: the meters of the ledger by code.
+        seen: those the file names, in order; their place here is their number.
+    """
+
+    layout: Layout
+    declared: Mapping[str, MeterState]
+    seen: list[MeterState] = field(default_factory=list)
+    _numbers: dict[str, int] = field(default_factory=dict)
+
+    def number(self, code: str) -> int:
+        """Return the number of a meter, -1 when the ledger has none of this code."""
+        meter = self.declared.get(code)
+        if meter is None:
+            return UNKNOWN
+        if code not in self._numbers:
+            self._numbers[code] = len(self.seen)
+            self.seen.append(meter)
+        return self._numbers[code]
+
+    def column(self, texts: pa.Array | None, count: int) -> Ints:
+        """Return the number of the meter of each row; -1 where there is none."""
+        if texts is None:
+            return np.full(count, self.number(self._one()), np.int64)
+        encoded = texts if isinstance(texts, pa.DictionaryArray) else texts.dictionary_encode()
+        names = encoded.dictionary.to_pylist()
+        known = np.array([self.number(self.code(name)) for name in names], np.int64)
+        return known[encoded.indices.to_numpy()] if len(known) else np.array([], np.int64)
+
+    def _one(self) -> str:
+        """Return the one meter of the file.
+
+        Raises:
+            ImportRefused: the profile names a meter that is not declared.
+        """
+        code = self.layout.profile.meter or ""
+        if code not in self.declared:
+            raise ImportRefused(
+                f"{self.layout.path}: {self.unknown(code)}",
+                code="meter-unknown",
+                hint="declare it in site.toml and apply it, or correct `meter` in the profile",
+            )
+        return code
+
+    def code(self, name: str) -> str:
+        """Return the meter code that a name of the file stands for."""
+        bare = undressed(name)
+        return self.layout.profile.meters.get(bare, bare)
+
+    def unknown(self, name: str) -> str:
+        """Say that a meter is not declared, with the code that is most like it."""
+        code = self.code(name)
+        near = get_close_matches(code, self.declared, 1)
+        return f"meter {code!r} is not declared" + (f"; did you mean {near[0]}?" if near else "")
+
+    def reads(self, number: int) -> str:
+        """Tell what a meter's values are in this file: interval, power or register.
+
+        Raises:
+            ImportRefused: the meter was of both kinds, and the profile does not say which.
+        """
+        if self.layout.format == "register":
+            return "register"
+        stated = self.layout.profile.quantity
+        if stated:
+            return {"energy": "interval"}.get(stated, stated)
+        meter = self.seen[number]
+        kinds = {revision.reads for revision in meter.revisions}
+        if len(kinds) > 1:
+            raise ImportRefused(
+                f"{self.layout.path}: meter {meter.code} has been declared as {', '.join(kinds)}",
+                code="quantity",
+                hint='say what this file holds: quantity = "energy", "power" or "register"',
+            )
+        return kinds.pop()
+
+    def cumulative(self) -> Mask:
+        """Tell for each meter seen whether its values are those of a register."""
+        return np.array([self.reads(n) == "register" for n in range(len(self.seen))], np.bool_)
+
+    def zone(self, number: int) -> str:
+        """Return the time zone of a meter's local days."""
+        return self.seen[number].revisions[-1].timezone
+
+    def stamps_in(self, number: int) -> str:
+        """Return the time zone the file's stamps of a meter are in."""
+        return self.layout.profile.timezone or self.zone(number)
+
+    def revision(self, number: int, day: int, line: int = 0) -> MeterRevision:
+        """Return what a meter measures on a local day (yyyymmdd).
+
+        Raises:
+            ImportRefused: it is declared from a later day only.
+        """
+        meter = self.seen[number]
+        revision = meter.on(day)
+        if revision is None:
+            raise ImportRefused(
+                f"{self.layout.path}:{line}: meter {meter.code} is declared from a later day than "
+                f"{day}",
+                code="meter-unknown",
+                hint="declare what it measured before (valid_from) in site.toml",
+            )
+        return revision
+
+
+def undressed(text: str) -> str:
+    """Return an identifier without the dress of a spreadsheet: `="000…"`, an apostrophe, a tab."""
+    text = text.strip().lstrip("'")
+    if text.startswith('="') and text.endswith('"'):
+        text = text[2:-1]
+    return text.strip()

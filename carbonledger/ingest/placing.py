@@ -1,0 +1,228 @@
+"""Stamps into the instants at which intervals start, and how long the intervals are."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from carbonledger.errors import ImportRefused
+from carbonledger.ingest.clock import Clock
+from carbonledger.ingest.faults import Faults
+from carbonledger.ingest.lengths import Length, learnt
+from carbonledger.ingest.meters import Meters
+from carbonledger.ingest.midnights import own_days
+from carbonledger.ingest.passes import Passes, to_instants
+from carbonledger.ingest.rows import Rows, join
+from carbonledger.ingest.zone import Zone, zone_for
+
+Ints = npt.NDArray[np.int64]
+DAY = 86400
+SAMPLE = 4000
+# Rows of a meter from which the length of its intervals is learnt, if the file has so many.
+ENOUGH = 16
+MOSTLY = 0.9
+
+
+@dataclass(slots=True)
+class Placer:
+    """Places the rows of one file in time.
+
+    Attributes:
+        meters: the meters of the file.
+        clock: what read the stamps.
+        posted: gives the length of the intervals the ledger holds of a meter, None of none.
+        faults: rows whose time never was.
+        lengths: length of the intervals by number of the meter, once known.
+        moved: midnights that were printed at the end of their own day.
+    """
+
+    meters: Meters
+    clock: Clock
+    posted: Callable[[int], Length | None]
+    faults: Faults
+    lengths: dict[int, Length] = field(default_factory=dict)
+    moved: int = 0
+    _passes: Passes = field(default_factory=Passes)
+    _last: dict[int, int] = field(default_factory=dict)
+    _held: list[Rows] = field(default_factory=list)
+
+    @property
+    def ordered(self) -> bool:
+        """Whether all meters run from old to new, as far as is known."""
+        return all(order == 1 for order in self._passes.orders.values())
+
+    def take(self, rows: Rows) -> Rows | None:
+        """Place the rows of a block; rows of meters not yet known well enough are held back."""
+        return self._known(join([*self._held, rows]) if self._held else rows, final=False)
+
+    def finish(self) -> Rows | None:
+        """Place the rows still held back."""
+        return self._known(join(self._held), final=True) if self._held else None
+
+    def _known(self, rows: Rows, *, final: bool) -> Rows | None:
+        counts = np.bincount(rows.meter, minlength=len(self.meters.seen))
+        fresh = [m for m in np.flatnonzero(counts).tolist() if m not in self.lengths]
+        held = np.zeros(len(counts), np.bool_)
+        for meter in fresh:
+            held[meter] = not self._learn(rows, meter, final or counts[meter] >= ENOUGH)
+        ready, waiting = rows.split(~held[rows.meter]) if held.any() else (rows, None)
+        self._held = [waiting] if waiting else []
+        return self._placed(ready) if ready else None
+
+    def _learn(self, rows: Rows, meter: int, enough: bool) -> bool:  # noqa: FBT001
+        """Learn the order of a meter's rows and the length of its intervals."""
+        stated = self.meters.layout.profile.interval
+        if not (enough or stated or self.meters.reads(meter) == "register"):
+            return False
+        where = np.flatnonzero(rows.meter == meter)[:SAMPLE]
+        walls = self._walls(rows.start[where], meter)
+        self._passes.orders[meter] = _order(walls)
+        found = stated or learnt(walls, self.posted(meter))
+        if self.meters.reads(meter) == "register":
+            # Readings of a register are points; the step between them is a hint for gaps only.
+            found = found or Length(days=1)
+        if found is None:
+            raise ImportRefused(
+                f"{self.meters.layout.path}:{int(rows.line[where[0]])}: the stamps of meter "
+                f"{self.meters.seen[meter].code} do not tell how long its intervals are",
+                code="interval",
+                hint='state it in the profile: interval = "15min"',
+            )
+        self.lengths[meter] = found
+        return True
+
+    def _walls(self, stamps: Ints, meter: int) -> Ints:
+        if not self.clock.instants:
+            return stamps
+        zone = self._zone(self.meters.stamps_in(meter), stamps)
+        return np.asarray(stamps + zone.offsets(stamps), np.int64)
+
+    def _zone(self, name: str, stamps: Ints) -> Zone:
+        return zone_for(name, int(stamps.min()), int(stamps.max()))
+
+    def _placed(self, rows: Rows) -> Rows | None:
+        count = len(self.meters.seen)
+        lengths = [self.lengths.get(m) for m in range(count)]
+        registers = self.meters.cumulative()
+        fixed = np.array([n.seconds if n else 0 for n in lengths], np.int64)
+        fixed[registers] = 0
+        calendar = np.array([bool(n and n.calendar) for n in lengths]) & ~registers
+        rows = replace(rows, seconds=fixed[rows.meter])
+        if not calendar.any():
+            return self._fixed(rows)
+        days, others = rows.split(calendar[rows.meter])
+        parts = [self._fixed(others) if others else None, self._calendar(days) if days else None]
+        found = [part for part in parts if part]
+        return join(found) if found else None
+
+    @property
+    def _ends(self) -> bool:
+        # A date without a time names its whole day, whichever end is meant by a stamp.
+        return self.meters.layout.profile.stamp == "end" and not self.clock.dates
+
+    def _fixed(self, rows: Rows) -> Rows | None:
+        """Place rows of intervals of a fixed length, and readings of registers."""
+        ends = self._ends
+        if self.clock.instants:
+            return replace(rows, start=rows.start - rows.seconds) if ends else rows
+        if ends:
+            rows = self._midnights(rows)
+        start = np.empty(len(rows), np.int64)
+        never: list[int] = []
+        for zone, where in self._by_zone(rows):
+            walls, meters = rows.start[where], rows.meter[where]
+            if ends:
+                self._refuse_unordered(walls, meters, zone)
+            start[where], bad = to_instants(walls, meters, zone, self._passes, ends=ends)
+            never += np.arange(len(rows))[where][bad].tolist()
+        placed = replace(rows, start=start - rows.seconds if ends else start)
+        return self._without(placed, rows.start, never) if never else placed
+
+    def _without(self, rows: Rows, walls: Ints, never: list[int]) -> Rows | None:
+        column = self.meters.layout.column("time")
+        for row in never:
+            text = str(np.datetime64(int(walls[row]), "s")).replace("T", " ")
+            reason = (
+                "the clocks skipped this hour; where the stamps do not follow summer time, state "
+                'their offset: timezone = "+01:00"'
+            )
+            self.faults.add(int(rows.line[row]), column, text, reason)
+        left = np.setdiff1d(np.arange(len(rows)), never)
+        return rows.take(left) if len(left) else None
+
+    def _by_zone(self, rows: Rows) -> list[tuple[Zone, slice | Ints]]:
+        names = [self.meters.stamps_in(m) for m in range(len(self.meters.seen))]
+        if len(set(names)) == 1:
+            return [(self._zone(names[0], rows.start), slice(None))]
+        number = {name: n for n, name in enumerate(dict.fromkeys(names))}
+        of_row = np.array([number[name] for name in names])[rows.meter]
+        found: list[tuple[Zone, slice | Ints]] = []
+        for name, n in number.items():
+            where = np.flatnonzero(of_row == n)
+            if len(where):
+                found.append((self._zone(name, rows.start[where]), where))
+        return found
+
+    def _midnights(self, rows: Rows) -> Rows:
+        """Move midnights that are printed at the end of their own day to where they belong."""
+        stated = self.meters.layout.profile.midnight
+        midnight = (rows.start % DAY == 0) & (rows.seconds > 0)
+        if stated == "next":
+            return rows
+        if stated == "own":
+            own = midnight
+        else:
+            self._refuse_unordered_midnights(rows, midnight)
+            own = own_days(rows.start, rows.meter, self._passes.orders, self._last) & midnight
+        self.moved += int(own.sum())
+        return replace(rows, start=rows.start + DAY * own) if own.any() else rows
+
+    def _refuse_unordered_midnights(self, rows: Rows, midnight: npt.NDArray[np.bool_]) -> None:
+        loose = [m for m, order in self._passes.orders.items() if order == 0]
+        where = np.flatnonzero(midnight & np.isin(rows.meter, loose)) if loose else []
+        if len(where):
+            raise ImportRefused(
+                f"{self.meters.layout.path}:{int(rows.line[where[0]])}: the rows are in no order of "
+                "time, so it is open which day this midnight ends",
+                code="midnight",
+                hint='state it in the profile: midnight = "own" (it ends the day it is printed '
+                'with) or midnight = "next" (it ends the day before)',
+            )
+
+    def _refuse_unordered(self, walls: Ints, meters: Ints, zone: Zone) -> None:
+        loose = [m for m, order in self._passes.orders.items() if order == 0]
+        for change in zone.changes if loose else ():
+            told = (walls >= change.first) & (walls <= change.last) & np.isin(meters, loose)
+            if change.repeats and told.any():
+                raise ImportRefused(
+                    f"{self.meters.layout.path}: the rows are in no order of time, so the repeated "
+                    "hour at the end of summer time cannot be told",
+                    code="repeated-hour",
+                    hint="sort the file by time, or export it with UTC offsets in the stamps",
+                )
+
+    def _calendar(self, rows: Rows) -> Rows:
+        """Place rows whose intervals are days or months of the calendar."""
+        start, end = rows.start.copy(), rows.start.copy()
+        for meter in np.unique(rows.meter).tolist():
+            where = np.flatnonzero(rows.meter == meter)
+            walls = self._walls(rows.start[where], meter)
+            length = self.lengths[meter]
+            walls = length.before(walls) if self._ends else walls
+            zone = self._zone(self.meters.stamps_in(meter), walls)
+            meters = rows.meter[where]
+            start[where], _ = to_instants(walls, meters, zone, Passes())
+            end[where], _ = to_instants(length.after(walls), meters, zone, Passes())
+        return replace(rows, start=start, seconds=end - start)
+
+
+def _order(walls: Ints) -> int:
+    """Tell whether stamps run from old to new (1), from new to old (-1) or in no order (0)."""
+    # A midnight may belong to the day before or behind it; it says nothing of the order.
+    timed = walls[walls % DAY != 0]
+    steps = np.sign(np.diff(timed if len(timed) else walls))
+    up, down = int((steps > 0).sum()), int((steps < 0).sum())
+    if up + down < 2 or up >= MOSTLY * (up + down):  # noqa: PLR2004 (one step tells nothing)
+        return 1
+    return -1 if down >= MOSTLY * (up + down) else 0

@@ -1,0 +1,123 @@
+"""Units of a file, and what one of them is in the canonical unit of what a meter measures."""
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from carbonledger.errors import ImportRefused, Refusal, UnitRefused
+from carbonledger.ingest.meters import Meters
+from carbonledger.ledger.state import CommodityState, MeterRevision
+from carbonledger.units import Unit, canonical_micro_ratio, energy_of_power, find
+
+# Volumes of these depend on temperature and pressure; those of water and oil do not.
+GASES = frozenset({"fuel", "biofuel", "gas"})
+
+
+def refuse_condition(unit: Unit, commodity: CommodityState) -> None:
+    """Refuse a volume at a reference state for something that is no gas.
+
+    Raises:
+        UnitRefused: Nm3 of water.
+    """
+    if unit.condition and commodity.kind not in GASES:
+        raise UnitRefused(
+            f"{unit.symbol} is a volume of gas at {unit.condition}; {commodity.code} is no gas",
+            code="unit-condition",
+            hint="write m3",
+        )
+
+
+def unstated_condition(unit: Unit, commodity: CommodityState) -> str:
+    """Say that a volume of gas states no reference state; "" when it need not."""
+    volume = unit.dimension == "volume" and not unit.condition
+    if not volume or commodity.kind not in GASES or find(commodity.unit).dimension != "volume":
+        return ""
+    return (
+        f"{unit.symbol} of {commodity.code} states no temperature and is taken at 0 °C, "
+        "101.325 kPa (Nm3); write m3@15C or m3@20C where the volume is corrected to that"
+    )
+
+
+@dataclass(slots=True)
+class Ratios:
+    """The units of one file.
+
+    Attributes:
+        meters: the meters of the file.
+        commodities: those of the ledger by code.
+        symbols: units met so far; "" stands for the one the meter is declared in.
+        remarks: what the user should know, each once.
+    """
+
+    meters: Meters
+    commodities: dict[str, CommodityState]
+    symbols: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+    _known: dict[tuple[int, int, int, int], Fraction] = field(default_factory=dict)
+
+    def number(self, text: str) -> int:
+        """Return the number of a unit as the file spells it.
+
+        Raises:
+            UnitRefused: the spelling is unknown or ambiguous.
+        """
+        symbol = find(text).symbol if text else ""
+        if symbol not in self.symbols:
+            self.symbols.append(symbol)
+        return self.symbols.index(symbol)
+
+    def of(self, meter: int, unit: int, day: int, seconds: int, line: int = 0) -> Fraction:
+        """Return what one recorded unit of a meter is in canonical units.
+
+        Args:
+            meter, unit: numbers.
+            day: local day, yyyymmdd; a meter's declaration may change.
+            seconds: length of the interval, for mean power.
+            line: line in the file, for the message.
+
+        Raises:
+            ImportRefused: the unit does not fit what the meter measures.
+        """
+        revisions = self.meters.seen[meter].revisions
+        since = revisions[0].valid_from
+        if len(revisions) > 1 or day < since:
+            since = self.meters.revision(meter, day, line).valid_from
+        known = self._known.get((meter, unit, since, seconds))
+        if known is None:
+            revision = self.meters.revision(meter, day, line)
+            known = self._checked(meter, unit, revision, seconds, line)
+            self._known[meter, unit, since, seconds] = known
+        return known
+
+    def _checked(
+        self, meter: int, unit: int, revision: MeterRevision, seconds: int, line: int
+    ) -> Fraction:
+        try:
+            return self._ratio(meter, unit, revision, seconds)
+        except Refusal as error:
+            layout = self.meters.layout
+            raise ImportRefused(
+                f"{layout.path}:{line}: meter {self.meters.seen[meter].code}: {error.message}",
+                code=error.code,
+                hint=error.hint,
+            ) from error
+
+    def _ratio(self, meter: int, unit: int, revision: MeterRevision, seconds: int) -> Fraction:
+        commodity = self.commodities[revision.commodity]
+        found = find(self.symbols[unit] or revision.unit)
+        refuse_condition(found, commodity)
+        remark = unstated_condition(found, commodity)
+        if remark and remark not in self.remarks:
+            self.remarks.append(remark)
+        conversion = revision.conversion or None
+        multiplier = Fraction(revision.multiplier)
+        if self.meters.reads(meter) != "power":
+            ratio = canonical_micro_ratio(found.symbol, commodity.unit, conversion)
+            return ratio * multiplier
+        if found.dimension != "power":
+            raise UnitRefused(
+                f"{found.symbol} is no unit of power",
+                code="unit-dimension",
+                hint='state unit = "kW" in the profile, or quantity = "energy"',
+            )
+        energy = energy_of_power(found.symbol, seconds, "kWh")
+        return energy * canonical_micro_ratio("kWh", commodity.unit, conversion) * multiplier

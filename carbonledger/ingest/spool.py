@@ -1,0 +1,77 @@
+"""Rows that wait on the disk, sorted by month, because their file is in no order of time."""
+
+import errno
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import IO
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from carbonledger.errors import ImportRefused
+from carbonledger.ingest.rows import Rows, join
+
+Ints = npt.NDArray[np.int64]
+# So many meters share a part; a part is what is held in memory at a time.
+TOGETHER = 256
+COLUMNS = ("meter", "start", "seconds", "ints", "unit", "quality", "line")
+
+
+@dataclass(slots=True)
+class Spool:
+    """Rows on the disk, in parts of one month and at most 256 meters."""
+
+    _file: IO[bytes] = field(default_factory=tempfile.TemporaryFile)
+    _pieces: dict[tuple[int, int], list[tuple[int, int, int]]] = field(default_factory=dict)
+
+    def close(self) -> None:
+        """Give the place on the disk free."""
+        self._file.close()
+
+    def add(self, rows: Rows, days: Ints) -> None:
+        """Put rows down.
+
+        Args:
+            rows: the rows.
+            days: local day of each, in days since 1970-01-01.
+
+        Raises:
+            ImportRefused: the disk is full.
+        """
+        months = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+        keys = np.stack([months, rows.meter // TOGETHER], axis=1)
+        for month, group in np.unique(keys, axis=0).tolist():
+            here = np.flatnonzero((keys[:, 0] == month) & (keys[:, 1] == group))
+            self._write((month, group), rows.take(here))
+
+    def _write(self, key: tuple[int, int], rows: Rows) -> None:
+        arrays = [pa.array(getattr(rows, name)) for name in COLUMNS]
+        batch = pa.record_batch([*arrays, rows.texts], names=[*COLUMNS, "texts"])
+        data = batch.serialize().to_pybytes()
+        try:
+            self._file.write(data)
+        except OSError as error:
+            full = error.errno == errno.ENOSPC
+            raise ImportRefused(
+                f"the rows cannot be sorted on the disk: {error.strerror}",
+                code="disk-full" if full else "spool",
+                hint="free some space in the temporary folder, or sort the file by time first",
+            ) from error
+        pieces = self._pieces.setdefault(key, [])
+        pieces.append((self._file.tell() - len(data), len(data), rows.decimals))
+
+    def parts(self) -> Iterator[Rows]:
+        """Yield the rows part by part, months in order."""
+        for key in sorted(self._pieces):
+            yield join([self._read(*piece) for piece in self._pieces[key]])
+
+    def _read(self, place: int, size: int, decimals: int) -> Rows:
+        self._file.seek(place)
+        batch = pa.ipc.read_record_batch(pa.py_buffer(self._file.read(size)), SCHEMA)
+        columns = {name: batch.column(name).to_numpy() for name in COLUMNS}
+        return Rows(**columns, decimals=decimals, texts=batch.column("texts"))
+
+
+SCHEMA = pa.schema([*((name, pa.int64()) for name in COLUMNS), ("texts", pa.string())])

@@ -1,0 +1,183 @@
+"""One statement of SQL typed by a person: it reads, and nothing else.
+
+On a SQLite ledger the connection asks an authorizer about each action of a statement before it is
+run, and only reading is allowed; besides, the file is opened read-only. On PostgreSQL the session is
+read-only and the statement is sent as the one body of a cursor.
+"""
+
+import re
+import sqlite3
+import time
+from collections.abc import Iterator
+from difflib import get_close_matches
+from typing import Any
+
+import sqlalchemy as sa
+
+from carbonledger.errors import LedgerRefused
+from carbonledger.ledger.connect import Ledger
+from carbonledger.ledger.refusals import told
+from carbonledger.ledger.schema import data_dictionary
+
+READS_ONLY = (
+    sqlite3.SQLITE_SELECT,
+    sqlite3.SQLITE_READ,
+    sqlite3.SQLITE_FUNCTION,
+    sqlite3.SQLITE_RECURSIVE,
+)
+CHUNK = 1000
+# Steps of SQLite's machine between two looks at the clock and the keyboard: some milliseconds.
+STEPS = 100_000
+REFUSED = ("not authorized", "prohibited", "readonly", "read-only")
+Asked = tuple[list[str], Iterator[tuple[Any, ...]]]
+
+
+def query(ledger: Ledger, sql: str, seconds: float | None = None) -> Asked:
+    """Run one reading statement typed by a person.
+
+    Args:
+        ledger: opened `sealed`, so that the file itself cannot be written.
+        sql: one SELECT.
+        seconds: stop the statement when it takes longer than this, all rows included.
+
+    Returns:
+        The names of the columns, and the rows one by one.
+
+    Raises:
+        LedgerRefused: the statement would write, is no SQL, or took too long; the rows raise it
+            too.
+        KeyboardInterrupt: the user stopped it.
+    """
+    return _sqlite(ledger, sql, seconds) if ledger.is_file else _postgresql(ledger, sql, seconds)
+
+
+class _Watch:
+    """Stops a statement that runs too long, or that the user no longer wants."""
+
+    def __init__(self, seconds: float | None) -> None:
+        self.seconds = seconds
+        self.end = None if seconds is None else time.monotonic() + seconds
+        self.interrupted = False
+
+    def __call__(self) -> int:
+        """Tell the database whether to stop (1) or to go on (0).
+
+        Ctrl-C reaches Python only while it runs: that is here, and nowhere within a statement.
+        """
+        try:
+            return int(self.end is not None and time.monotonic() > self.end)
+        except KeyboardInterrupt:
+            self.interrupted = True
+            return 1
+
+
+def _sqlite(ledger: Ledger, sql: str, seconds: float | None) -> Asked:
+    raw = ledger.engine.raw_connection()
+    # Not given back to the pool, whose other users need more than reading.
+    raw.detach()
+    driver: Any = raw.driver_connection
+    watch = _Watch(seconds)
+    driver.set_authorizer(
+        lambda action, *_: sqlite3.SQLITE_OK if action in READS_ONLY else sqlite3.SQLITE_DENY
+    )
+    driver.set_progress_handler(watch, STEPS)
+    cursor = driver.cursor()
+    try:
+        cursor.execute(sql)
+    except Exception as error:
+        raw.close()
+        raise _stopped(ledger, error, watch) from error
+    if cursor.description is None:
+        raw.close()
+        raise LedgerRefused("the statement returns no rows", code="sql", hint="write a SELECT")
+    return [column[0] for column in cursor.description], _fetched(ledger, raw, cursor, watch)
+
+
+def _fetched(ledger: Ledger, raw: Any, cursor: Any, watch: _Watch) -> Iterator[tuple[Any, ...]]:
+    try:
+        while rows := cursor.fetchmany(CHUNK):
+            yield from rows
+    except sqlite3.Error as error:
+        raise _stopped(ledger, error, watch) from error
+    finally:
+        raw.close()
+
+
+def _stopped(ledger: Ledger, error: Exception, watch: _Watch) -> BaseException:
+    if watch.interrupted:
+        return KeyboardInterrupt()
+    if str(error) == "interrupted":
+        return _too_long(watch.seconds)
+    return _refused(ledger, error)
+
+
+def _too_long(seconds: float | None) -> LedgerRefused:
+    return LedgerRefused(
+        f"the statement was stopped after {seconds} seconds",
+        code="sql-time",
+        hint="ask for less: one month, one meter; or allow more time",
+    )
+
+
+def _postgresql(ledger: Ledger, sql: str, seconds: float | None) -> Asked:
+    connection = ledger.engine.connect()
+    try:
+        if seconds is not None:
+            connection.exec_driver_sql(f"SET LOCAL statement_timeout = {int(seconds * 1000)}")
+        asked = connection.execution_options(stream_results=True, no_parameters=True)
+        result = asked.exec_driver_sql(sql)
+        return list(result.keys()), _streamed(ledger, connection, result, seconds)
+    except Exception as error:
+        connection.close()
+        raise _of_postgresql(ledger, error, seconds) from error
+
+
+def _streamed(
+    ledger: Ledger, connection: sa.Connection, result: Any, seconds: float | None
+) -> Iterator[tuple[Any, ...]]:
+    try:
+        for part in result.partitions(CHUNK):
+            yield from (tuple(row) for row in part)
+    except sa.exc.DBAPIError as error:
+        raise _of_postgresql(ledger, error, seconds) from error
+    finally:
+        connection.close()
+
+
+def _of_postgresql(ledger: Ledger, error: Exception, seconds: float | None) -> LedgerRefused:
+    if "statement timeout" in str(error):
+        return _too_long(seconds)
+    return _refused(ledger, error)
+
+
+def _refused(ledger: Ledger, error: Exception) -> LedgerRefused:
+    text = str(getattr(error, "orig", error)).strip()
+    if any(sign in text for sign in REFUSED):
+        return LedgerRefused(
+            "this connection only reads, one SELECT at a time; the statement does something else",
+            code="sql-read-only",
+            hint="post a correction (import --adjust) or a reversal (reverse) instead",
+        )
+    known = told(error, ledger.place)
+    if known is not None and known.code in ("ledger-locked", "ledger-overflow", "ledger-unknown"):
+        return known
+    return LedgerRefused(
+        f"the statement cannot be run: {text}", code="sql", hint=_advice(ledger, text)
+    )
+
+
+def _advice(ledger: Ledger, text: str) -> str:
+    """Name the views and columns that look like an unknown one."""
+    missing = re.search(r'no such (table|column): (?:\w+\.)?(\w+)', text) or re.search(
+        r'(relation|column) "?(?:\w+\.)?(\w+)"? does not exist', text
+    )
+    if missing is None:
+        return "the views are listed in docs/data-dictionary.md and in the table data_dictionary"
+    is_column = missing[1] == "column"
+    words = data_dictionary.c.column_name if is_column else data_dictionary.c.object
+    with ledger.read() as connection:
+        known = set(connection.execute(sa.select(words).distinct()).scalars()) - {""}
+    near = get_close_matches(missing[2], known, 3, 0.5)
+    if near:
+        return f"did you mean {', '.join(near)}?"
+    return "the views and their columns are listed in the table data_dictionary"
