@@ -33,6 +33,19 @@ def fresh_ledger(ledger_template: Path, tmp_path: Path) -> str:
     return location(str(path))
 
 
+@pytest.fixture(scope="session")
+def demo_park(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the folder `demo` as the command makes it: files, ledger.db and report.html.
+
+    It is shared by all tests of a process; a test that posts works on a copy.
+    """
+    from carbonledger.cli.demo import build
+
+    folder = tmp_path_factory.mktemp("park") / "demo"
+    build(folder, "tester", POSTED_AT, lambda _: None)
+    return folder
+
+
 @pytest.fixture
 def golden() -> Callable[[str, str], None]:
     """Give a function that compares a text with tests/golden/NAME; UPDATE_GOLDEN=1 writes it."""

@@ -10,6 +10,7 @@ from carbonledger.report.data import (
     Flows,
     Header,
     Indicator,
+    Indicators,
     PackRow,
     ParkSummary,
     Place,
@@ -21,7 +22,7 @@ from carbonledger.report.data import (
     Waste,
     WasteRow,
 )
-from carbonledger.report.quality import Correction, Gap, MeterRow, Quality
+from carbonledger.report.quality import Correction, Event, Gap, MeterRow, Quality
 from carbonledger.report.sections import (
     Balance,
     BalanceRow,
@@ -93,7 +94,7 @@ def park_summary() -> ParkSummary:
     return ParkSummary(
         header=_header(),
         intensity=figure(
-            "intensity:co2-per-energy",
+            "intensity.co2-per-energy",
             "2.086920",
             "tCO2/tce",
             "emissions of the park / comprehensive energy consumption",
@@ -131,7 +132,6 @@ def _header() -> Header:
         ),
         tce_basis="equal",
         prepared_for="Tiexi park authority",
-        as_of="",
     )
 
 
@@ -144,7 +144,7 @@ def _energy() -> Energy:
     units = {ELECTRICITY: "kWh", GAS: "m3", DIESEL: "kg"}
     carriers = []
     for what, months in used.items():
-        key = f"intensity:{what.code}"
+        key = f"intensity.{what.code}"
         carriers.append(
             Carrier(
                 commodity=what,
@@ -161,10 +161,10 @@ def _energy() -> Energy:
         )
     return Energy(
         carriers=tuple(carriers),
-        equivalent=_sum("intensity:tce-equivalent", [c.equivalent for c in carriers]),
-        equal=_sum("intensity:tce-equal", [c.equal for c in carriers]),
+        equivalent=_sum("intensity.tce-equivalent", [c.equivalent for c in carriers]),
+        equal=_sum("intensity.tce-equal", [c.equal for c in carriers]),
         months=tuple(
-            _sum(f"intensity:tce-equal:{month}", [c.months[i] for c in carriers])
+            _sum(f"intensity.tce-equal:{month}", [c.months[i] for c in carriers])
             for i, month in enumerate(MONTHS)
         ),
     )
@@ -202,7 +202,7 @@ def _flows() -> Flows:
         unit="MWh",
         places=tuple(Place(account, kind) for account, kind in places),
         streams=tuple(
-            Stream(a, b, what, figure(f"energy:flow:{what.code}:{a}>{b}", value, "MWh"))
+            Stream(a, b, what, figure(f"summary.flow:{what.code}:{a}>{b}", value, "MWh"))
             for a, b, what, value in streams
         ),
     )
@@ -220,7 +220,7 @@ def _balance() -> Balance:
     )
 
     def row(account: Label, depth: int, values: Iterable[Decimal]) -> BalanceRow:
-        key = f"energy:electricity:{account.code}"
+        key = f"summary.electricity:{account.code}"
         cells = {
             name: figure(f"{key}:{name}", value, "kWh")
             for name, value in zip(columns, values, strict=True)
@@ -237,7 +237,7 @@ def _balance() -> Balance:
         ),
         tolerance=Decimal("0.03"),
         share=figure(
-            "energy:electricity:unexplained-share", "0.0199274402", "", "unexplained / in"
+            "summary.electricity:unexplained-share", "0.0199274402", "", "unexplained / in"
         ),
     )
 
@@ -246,26 +246,26 @@ def _renewable() -> Renewable:
     months = tuple(
         RenewableMonth(
             month,
-            figure(f"renewable:own:{month}", own, "kWh"),
-            figure(f"renewable:certificates:{month}", green, "kWh"),
-            figure(f"renewable:rest:{month}", bought - green, "kWh"),
+            figure(f"renewable.own:{month}", own, "kWh"),
+            figure(f"renewable.certificates:{month}", green, "kWh"),
+            figure(f"renewable.rest:{month}", bought - green, "kWh"),
         )
         for month, bought, own, green in zip(MONTHS, BOUGHT, OWN, GREEN, strict=True)
     )
     electricity, renewable = sum(BOUGHT) + sum(OWN), sum(GREEN) + sum(OWN)
     return Renewable(
         months=months,
-        own=figure("renewable:own", sum(OWN), "kWh"),
-        certificates=figure("renewable:certificates", sum(GREEN), "kWh"),
-        rest=figure("renewable:rest", sum(BOUGHT) - sum(GREEN), "kWh"),
-        electricity=figure("renewable:electricity", electricity, "kWh"),
-        renewable=figure("renewable:renewable", renewable, "kWh", "own + certificates"),
-        share=figure("renewable:share", Decimal(renewable) / electricity, "", "renewable / all"),
-        hourly_share=figure("renewable:hourly-share", "0.1187", "", "Σ min(supply, use) / Σ use"),
-        physical_share=figure("renewable:physical-share", Decimal(sum(OWN)) / electricity, ""),
-        location=figure("renewable:location", "18697.254", "t", "Σ bought × provincial average"),
-        market=figure("renewable:market", "18991.331", "t", "Σ (bought − green) × residual mix"),
-        uncovered_hours=figure("renewable:uncovered-hours", 7120, "h"),
+        own=figure("renewable.own", sum(OWN), "kWh"),
+        certificates=figure("renewable.certificates", sum(GREEN), "kWh"),
+        rest=figure("renewable.rest", sum(BOUGHT) - sum(GREEN), "kWh"),
+        electricity=figure("renewable.electricity", electricity, "kWh"),
+        renewable=figure("renewable.renewable", renewable, "kWh", "own + certificates"),
+        share=figure("renewable.share", Decimal(renewable) / electricity, "", "renewable / all"),
+        hourly_share=figure("renewable.hourly-share", "0.1187", "", "Σ min(supply, use) / Σ use"),
+        physical_share=figure("renewable.physical-share", Decimal(sum(OWN)) / electricity, ""),
+        location=figure("renewable.location", "18697.254", "t", "Σ bought × provincial average"),
+        market=figure("renewable.market", "18991.331", "t", "Σ (bought − green) × residual mix"),
+        uncovered_hours=figure("renewable.uncovered-hours", 7120, "h"),
     )
 
 
@@ -292,9 +292,9 @@ def _emissions() -> Emissions:
     sources = tuple(
         Source(
             scope, category, what, gas,
-            figure(f"inventory:activity:{n}", activity, unit),
+            figure(f"inventory.activity:{n}", activity, unit),
             factor, None if value is None else Decimal(value), factor_unit, page, basis,
-            figure(f"inventory:source:{n}", mass, "t", "Σ lines"),
+            figure(f"inventory.source:{n}", mass, "t", "Σ lines"),
         )
         for n, (scope, category, what, gas, activity, unit, factor, value, factor_unit, page,
                 basis, mass) in enumerate(rows, 1)
@@ -303,32 +303,32 @@ def _emissions() -> Emissions:
         gas="CO2",
         sources=sources,
         scopes=(
-            Scope("1", figure("inventory:scope-1", "8543.870604", "t"), counted=True),
+            Scope("1", figure("inventory.scope-1", "8543.870604", "t"), counted=True),
             Scope(
                 "2_location",
-                figure("inventory:scope-2-location", "31929.95475", "t"),
+                figure("inventory.scope-2-location", "31929.95475", "t"),
                 counted=False,
             ),
-            Scope("2_market", figure("inventory:scope-2-market", "25935.95475", "t"), counted=True),
+            Scope("2_market", figure("inventory.scope-2-market", "25935.95475", "t"), counted=True),
             Scope(
                 "3",
                 figure(
-                    "inventory:scope-3",
+                    "inventory.scope-3",
                     None,
                     "t",
                     reason=phrase("the method counts no upstream", "本方法不计上游排放"),
                 ),
                 counted=False,
             ),
-            Scope("biogenic", figure("inventory:biogenic", "0", "t"), counted=False),
+            Scope("biogenic", figure("inventory.biogenic", "0", "t"), counted=False),
         ),
-        total=figure("inventory:total", "34479.825354", "t", "scope 1 + scope 2 (market)"),
+        total=figure("inventory.total", "34479.825354", "t", "scope 1 + scope 2 (market)"),
     )
 
 
 def _members() -> Members:
     def row(account: Label, values: tuple[str, ...]) -> Member:
-        key = f"inventory:member:{account.code}"
+        key = f"inventory.member:{account.code}"
         units = ("kWh", "GJ", "tce", "t", "t", "t")
         names = ("electricity", "heat", "energy", "direct", "indirect", "total")
         cells = {
@@ -374,7 +374,7 @@ def _products() -> Products:
     )
 
     def product(what: Label, pieces: int, kg: str, parts: tuple[str, ...]) -> Product:
-        key = f"footprint:{what.code}"
+        key = f"footprint.{what.code}"
         total = sum(map(Decimal, parts), Decimal(0))
         return Product(
             account=TYRES,
@@ -401,17 +401,18 @@ def _products() -> Products:
         allocation="mass",
         rows=rows,
         reconciliation=Reconciliation(
-            direct=figure("footprint:direct", direct, "kg"),
-            upstream=figure("footprint:upstream", made + unallocated - direct, "kg"),
-            products=figure("footprint:products", made, "kg"),
-            unallocated=figure("footprint:unallocated", unallocated, "kg"),
-            residual=figure("footprint:residual", "0.000000", "kg"),
+            direct=figure("footprint.direct", direct, "kg"),
+            upstream=figure("footprint.upstream", made + unallocated - direct, "kg"),
+            products=figure("footprint.products", made, "kg"),
+            unallocated=figure("footprint.unallocated", unallocated, "kg"),
+            residual=figure("footprint.residual", "0.000000", "kg"),
         ),
+        remarks=(phrase("certificates are not applied", "未计入绿证"),),
         unallocated=(
             LeftOver(
                 Label("park/office", "Office", "办公楼"),
                 Label(""),
-                figure("footprint:unallocated:park/office", unallocated, "kg"),
+                figure("footprint.unallocated:park/office", unallocated, "kg"),
                 "no_output",
             ),
         ),
@@ -420,34 +421,46 @@ def _products() -> Products:
                 Label("supplier"),
                 TYRES,
                 Label("carbon_black", "Carbon black", "炭黑"),
-                figure("footprint:not-covered:carbon_black", "812000", "kg"),
+                figure("footprint.not-covered:carbon_black", "812000", "kg"),
                 "no_upstream_factor",
             ),
         ),
     )
 
 
-def _indicators() -> tuple[Indicator, ...]:
+def _indicators() -> Indicators:
     nothing = Label("")
     rows = (
         ("co2-per-energy", "CO2 per unit of energy", "单位能耗碳排放", "2.086920", "tCO2/tce",
-         "", "no_threshold",
+         "", "no_threshold", "core",
          Label("", "below 200,000 tce a year the notice sets no threshold",
                "年综合能源消费量低于20万吨标准煤，通知未设目标值")),
-        ("clean-share", "Clean energy share", "清洁能源消费占比", "0.3921", "", ">= 0.9",
-         "not_met", Label("", "mostly grid electricity", "以电网电力为主")),
+        ("clean-share", "Clean energy share", "清洁能源消费占比", "39.21", "%", ">= 90",
+         "not_met", "guiding", Label("", "mostly grid electricity", "以电网电力为主")),
         ("solid-waste", "Industrial solid waste utilisation", "工业固体废弃物综合利用率",
-         "0.8462", "", ">= 0.8", "met", nothing),
-        ("waste-heat", "Waste heat utilisation", "余热综合利用率", None, "", ">= 0.5",
-         "not_assessable", Label("", "no meter measures waste heat", "没有计量余热的仪表")),
-        ("water-reuse", "Industrial water reuse", "工业用水重复利用率", None, "", ">= 0.8",
-         "not_applicable", Label("", "no process water", "无生产用水")),
+         "84.62", "%", ">= 80", "met", "guiding", nothing),
+        ("waste-heat", "Waste heat utilisation", "余热综合利用率", None, "%", ">= 50",
+         "not_assessable", "guiding",
+         Label("", "no meter measures waste heat", "没有计量余热的仪表")),
+        ("water-reuse", "Industrial water reuse", "工业用水重复利用率", None, "%", ">= 80",
+         "not_applicable", "guiding", Label("", "no process water", "无生产用水")),
     )  # fmt: skip
-    return tuple(
-        Indicator(
-            Label(code, en, zh), figure(f"intensity:{code}", value, unit), target, status, reason
-        )
-        for code, en, zh, value, unit, target, status, reason in rows
+    return Indicators(
+        method=_header().method,
+        emissions=figure("intensity.co2", "34479.825354", "t"),
+        energy=figure("intensity.tce-equal", "16521.864156", "tce"),
+        rows=tuple(
+            Indicator(
+                Label(code, en, zh),
+                figure(f"intensity.{code}", value, unit),
+                target,
+                status,
+                reason,
+                kind,
+                "annex 3, table",
+            )
+            for code, en, zh, value, unit, target, status, kind, reason in rows
+        ),
     )
 
 
@@ -457,19 +470,21 @@ def _benchmarks() -> tuple[Benchmark, ...]:
             Label("co2-per-energy", "CO2 per unit of energy, national", "全国单位能耗碳排放"),
             2024,
             "stated by the user: all energy, equal value",
-            figure("intensity:benchmark:co2-per-energy", "2.1", "tCO2/tce"),
-            figure("intensity:co2-per-energy", "2.086920", "tCO2/tce"),
-            figure("intensity:ratio:co2-per-energy", "0.993771428571428571"),
+            figure("intensity.benchmark:co2-per-energy", "2.1", "tCO2/tce"),
+            figure("intensity.co2-per-energy", "2.086920", "tCO2/tce"),
+            figure("intensity.ratio:co2-per-energy", "0.993771428571428571"),
             "user",
+            national=True,
         ),
         Benchmark(
             Label("energy-per-value-added", "Energy per value added", "单位增加值能耗"),
             2018,
             "2018 prices; all energy",
-            figure("intensity:benchmark:energy-per-value-added", "0.52", "tce/万元"),
-            figure("intensity:energy-per-value-added", "0.2874", "tce/万元"),
-            figure("intensity:ratio:energy-per-value-added", "0.552692307692307692"),
+            figure("intensity.benchmark:energy-per-value-added", "0.52", "tce/万元"),
+            figure("intensity.energy-per-value-added", "0.2874", "tce/万元"),
+            figure("intensity.ratio:energy-per-value-added", "0.552692307692307692"),
             "National Bureau of Statistics, 70 years of achievements",
+            national=False,
         ),
     )
 
@@ -477,51 +492,52 @@ def _benchmarks() -> tuple[Benchmark, ...]:
 def _waste() -> Waste:
     rows = (
         WasteRow(RUBBER_SCRAP, "recycling", RECYCLER,
-                 figure("intensity:waste:recycler", "1843200", "kg"), utilised=True),
+                 figure("intensity.waste:recycler", "1843200", "kg"), "utilised"),
         WasteRow(RUBBER_SCRAP, "landfill", LANDFILL,
-                 figure("intensity:waste:landfill", "335000", "kg"), utilised=False),
+                 figure("intensity.waste:landfill", "335000", "kg"), "not_utilised"),
         WasteRow(OIL, "incineration", Label("incinerator", "Incineration plant", "焚烧厂"),
-                 figure("intensity:waste:incinerator", "12480.5", "kg"), utilised=False),
+                 figure("intensity.waste:incinerator", "12480.5", "kg"), "left_out"),
     )  # fmt: skip
     return Waste(
         rows=rows,
-        generated=figure("intensity:waste-generated", "2178200", "kg"),
-        utilised=figure("intensity:waste-utilised", "1843200", "kg"),
-        rate=figure("intensity:solid-waste", "0.8462032871", "", "utilised / generated"),
+        generated=figure("intensity.waste-generated", "2178200", "kg"),
+        utilised=figure("intensity.waste-utilised", "1843200", "kg"),
+        rate=figure("intensity.solid-waste", "0.8462032871", "", "utilised / generated"),
     )
 
 
 def _quality() -> Quality:
     def meter(
         code: str, ends: tuple[Label, Label], what: Label, total: Stated,
-        counts: tuple[int, int, int], *events: Label,
+        counts: tuple[int, int, int], *events: Event,
     ) -> MeterRow:  # fmt: skip
         return MeterRow(code, *ends, what, total, *counts, events=events)
 
     return Quality(
         meters=(
             meter("E-001", (GRID, PARK), ELECTRICITY,
-                  figure("meter:E-001", "38354300.00", "kWh"), (35136, 0, 0)),
+                  figure("summary.meter:E-001", "38354300.00", "kWh"), (35136, 0, 0)),
             meter("E-014", (PARK, RUBBER), ELECTRICITY,
-                  figure("meter:E-014", "13402174.00", "kWh"), (35136, 96, 96)),
+                  figure("summary.meter:E-014", "13402174.00", "kWh"), (35136, 96, 96)),
             meter("E-021", (TYRES, CURING), ELECTRICITY,
-                  figure("meter:E-021", "9310104.75", "kWh"), (35136, 92, 0)),
-            meter("G-001", (GAS_WORKS, BOILER), GAS, figure("meter:G-001", "3882000", "m3"),
-                  (366, 0, 0), Label("", "register rollover 2024-09-17", "2024-09-17 表码翻转")),
+                  figure("summary.meter:E-021", "9310104.75", "kWh"), (35136, 92, 0)),
+            meter("G-001", (GAS_WORKS, BOILER), GAS, figure("summary.meter:G-001", "3882000", "m3"),
+                  (366, 0, 0), Event("rollover", "2024-09-17", "")),
             meter("E-002", (PV, PARK), ELECTRICITY,
-                  figure("meter:E-002", "1236000.00", "kWh"), (35136, 0, 0),
-                  Label("", "swap 2024-06-12", "2024-06-12 换表")),
+                  figure("summary.meter:E-002", "1236000.00", "kWh"), (35136, 0, 0),
+                  Event("swap", "2024-06-12", "verification period over")),
         ),
         gaps=(
             Gap("E-014", "2024-03-07 00:00", "2024-03-08 00:00", 96,
-                figure("gap:E-014:2024-03-07", "36720.0", "kWh"), "same weekday, four weeks"),
+                figure("summary.gap:E-014:2024-03-07", "36720.0", "kWh"),
+                "same weekday, four weeks"),
             Gap("E-021", "2024-11-03 01:00", "2024-11-04 00:00", 92, None, ""),
         ),
         corrections=(
             Correction("correction", "E-001", ELECTRICITY, "2024-03-14", "2024-03-14",
-                       figure("correction:E-001:before", "118240.00", "kWh"),
-                       figure("correction:E-001:after", "109318.50", "kWh"),
-                       figure("correction:E-001:change", "-8921.50", "kWh"),
+                       figure("summary.correction:E-001:before", "118240.00", "kWh"),
+                       figure("summary.correction:E-001:after", "109318.50", "kWh"),
+                       figure("summary.correction:E-001:change", "-8921.50", "kWh"),
                        "supplier re-read the meter, letter of 2 July 2024"),
         ),
         warnings=(
@@ -570,12 +586,12 @@ def _provenance() -> Provenance:
             PackRow("cn-ndrc-fuels@2015", "f6" * 32),
         ),
         batches=(
-            BatchRow(1, "site", "2025-01-06T08:00:00Z", "li.wei", "", "site.toml", "01" * 32, 0,
+            BatchRow(1, "site", "2025-01-06T08:00:00Z", "li.wei", "", "site.toml", "01" * 32, 0, (),
                      "11" * 32),
             BatchRow(2, "import", "2025-01-06T08:04:12Z", "li.wei", "", "meters_2024.csv",
-                     "02" * 32, 4_380, "12" * 32),
+                     "02" * 32, 4_380, ("7 values are missing in the file",), "12" * 32),
             BatchRow(9, "correction", "2025-07-03T02:11:40Z", "zhang.min",
                      "supplier re-read the meter, letter of 2 July 2024", "march_reread.csv",
-                     "09" * 32, 1, "19" * 32),
+                     "09" * 32, 1, (), "19" * 32),
         ),
     )  # fmt: skip

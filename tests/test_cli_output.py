@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from carbonledger.cli.calculate import branches
 from carbonledger.cli.encode import dumps
 from carbonledger.cli.facts import facts, localized, rounded
 from carbonledger.cli.plain import cell, number, plain, width, wrap
 from carbonledger.cli.tables import column, label, table
+from carbonledger.cli.tree import branches
 from carbonledger.text import set_language
 
 
@@ -219,31 +219,54 @@ def test_cells(value: object, expected: str) -> None:
 
 
 def test_the_tree_behind_a_figure() -> None:
+    flow = "flow:electricity:grid>park:2024-03"
+    entries = [
+        {
+            "entry": 1000 + day,
+            "batch": 19,
+            "kind": "reading",
+            "meter": "M-001",
+            "local_day": 20240300 + day,
+            "quantity": Decimal("2624.5"),
+            "unit": "kWh",
+            "document": "a.csv",
+            "line_first": 96 * day,
+            "line_last": 96 * day + 95,
+            "document_no": None,
+            "reason": None,
+        }
+        for day in range(1, 4)
+    ]
     leaf = {
-        "key": "flow:electricity:grid>park:2024-03",
-        "label": "electricity",
+        "key": flow,
+        "label": flow,
         "value": Decimal("78769.80"),
         "unit": "kWh",
-        "formula": "",
-        "entries": [{"entry": n, "file": "a.csv", "lines": "2-97"} for n in range(1, 13)],
+        "formula": "Σ entries",
+        "entries": entries,
+        "entry_count": 31,
         "children": [],
     }
+    none = {**leaf, "key": "x", "value": None, "unit": "", "entries": [], "entry_count": 0}
     root = {
         "key": "scope-2",
         "label": "Scope 2",
         "value": Decimal("41.79"),
         "unit": "t",
-        "formula": "Σ activity × factor",
-        "factor": {"key": "cn-grid@2023/CN", "page": "table 1"},
-        "children": [leaf, {**leaf, "value": None, "unit": "", "entries": []}],
-    }
-    lines = list(branches(root))
-    assert lines[:4] == [
-        "Scope 2: 41.79 t  [scope-2]",
-        "├─ Σ activity × factor",
-        "├─ factor: key cn-grid@2023/CN, page table 1",
-        "├─ electricity: 78,769.8 kWh  [flow:electricity:grid>park:2024-03]",
+        "formula": "activity × factor",
+        "factor": {"key": "cn-grid@2023/CN", "value": Decimal("0.5306"), "unit": "kgCO2/kWh",
+                   "publisher": "MEE", "page": "table 1", "note": ""},
+        "children": [leaf, none],
+    }  # fmt: skip
+    assert list(branches(root, 2)) == [
+        "Scope 2 = 41.79 t  [scope-2]",
+        "├─ activity × factor",
+        "├─ factor: cn-grid@2023/CN; 0.5306 kgCO2/kWh; MEE; table 1",
+        f"├─ {flow} = 78,769.8 kWh",
+        "│  ├─ Σ entries",
+        "│  ├─ entry 1001  2024-03-01  2,624.5 kWh  M-001  a.csv lines 96-191  (batch 19)",
+        "│  ├─ entry 1002  2024-03-02  2,624.5 kWh  M-001  a.csv lines 192-287  (batch 19)",
+        "│  └─ … and 29 more entries (--json lists all)",
+        f"└─ {flow} = none  [x]",
+        "   └─ Σ entries",
     ]
-    assert lines[4] == "│  ├─ entry: entry 1, file a.csv, lines 2-97"
-    assert lines[14] == "│  └─ … and 2 more entries (--json lists all)"
-    assert lines[15] == "└─ electricity: none  [flow:electricity:grid>park:2024-03]"

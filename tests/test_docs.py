@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,7 @@ from carbonledger.cli.app import command
 PACKAGE = Path(carbonledger.__file__).parent
 CHECKOUT = PACKAGE.parent
 DOCS = CHECKOUT / "docs"
-# Groups of errors that are never raised as such: each raised one says more.
-ABSTRACT = {"error", "refused"}
+SOURCES = sorted(PACKAGE.rglob("*.py"))
 
 pytestmark = pytest.mark.skipif(not DOCS.is_dir(), reason="docs are only in a checkout")
 
@@ -43,15 +43,61 @@ def test_every_command_and_option_has_its_place_in_the_reference() -> None:
     assert missing == []
 
 
-def codes_of(tree: ast.AST) -> Iterator[str]:
-    """Give the error codes that a module names: arguments `code=`, class attributes, tables."""
+def defaults() -> dict[str, str]:
+    """Give the code of every class of errors by the name of the class."""
+    trees = [ast.parse(path.read_text("utf-8")) for path in SOURCES]
+    return {
+        node.name: ast.literal_eval(line.value)
+        for tree in trees
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef)
+        for line in node.body
+        if isinstance(line, ast.Assign) and ast.unparse(line.targets[0]) == "code"
+    }
+
+
+def codes_of(tree: ast.AST, classes: dict[str, str]) -> Iterator[str]:
+    """Give the codes of the errors that a module makes, itself or through a function of its own."""
+    makers = {maker.name: maker for node in ast.walk(tree) for maker in _maker(node, classes)}
     for node in ast.walk(tree):
-        if isinstance(node, ast.keyword) and node.arg == "code":
-            yield from _texts(node.value)
-        elif isinstance(node, ast.ClassDef):
-            for line in node.body:
-                if isinstance(line, ast.Assign) and ast.unparse(line.targets[0]) == "code":
-                    yield from _texts(line.value)
+        if not isinstance(node, ast.Call):
+            continue
+        name = ast.unparse(node.func).rpartition(".")[2]
+        given = [word.value for word in node.keywords if word.arg == "code"]
+        if name in classes:
+            yield from _texts(given[0]) if given else [classes[name]]
+        elif name in makers:
+            place = makers[name].place
+            by_place = node.args[place] if place < len(node.args) else makers[name].default
+            yield from _texts(given[0] if given else by_place)
+
+
+@dataclass(frozen=True)
+class Maker:
+    """A function that makes errors of the code it is given, at a place among its arguments."""
+
+    name: str
+    place: int
+    default: ast.expr
+
+
+def _maker(node: ast.AST, classes: dict[str, str]) -> Iterator[Maker]:
+    """Give the function itself when it makes errors of a code it is given."""
+    if not isinstance(node, ast.FunctionDef):
+        return
+    named = node.args
+    names = [argument.arg for argument in [*named.args, *named.kwonlyargs]]
+    required = [None] * (len(named.args) - len(named.defaults))
+    defaults: list[ast.expr | None] = [*required, *named.defaults, *named.kw_defaults]
+    passes = any(
+        isinstance(call, ast.Call)
+        and ast.unparse(call.func) in classes
+        and any(w.arg == "code" and ast.unparse(w.value) == "code" for w in call.keywords)
+        for call in ast.walk(node)
+    )
+    if passes and "code" in names:
+        at = names.index("code")
+        yield Maker(node.name, at - ("self" in names), defaults[at] or ast.Constant(""))
 
 
 def _texts(node: ast.AST) -> Iterator[str]:
@@ -64,14 +110,13 @@ def _texts(node: ast.AST) -> Iterator[str]:
 
 
 def raised_codes() -> set[str]:
-    from carbonledger.ledger.connect import CASES
+    from carbonledger.ledger.refusals import CASES
 
+    classes = defaults()
     found = {code for _, code, _, _ in CASES}
-    for path in PACKAGE.rglob("*.py"):
-        text = path.read_text("utf-8")
-        if "Refus" in text or "Error" in text or "NotFound" in text or "Damaged" in text:
-            found |= set(codes_of(ast.parse(text)))
-    return found - ABSTRACT - {""}
+    for path in SOURCES:
+        found |= set(codes_of(ast.parse(path.read_text("utf-8")), classes))
+    return found
 
 
 def documented_codes() -> list[str]:

@@ -114,11 +114,12 @@ def test_a_ranked_bar_says_its_value_and_reaches_it() -> None:
     assert "8,000 t" in svg  # unit at the end of the axis
 
 
-def test_a_ratio_above_the_average_has_another_colour() -> None:
-    low, high = (ratio_bar("x", Decimal(r), Decimal(2)) for r in ("0.5", "2"))
-    (below,), (above,) = ([e.attrib for e in parsed(s).iter(f"{SVG}rect")] for s in (low, high))
-    assert below["fill"] != above["fill"]
-    assert float(above["width"]) == pytest.approx(4 * float(below["width"]))
+def test_a_ratio_is_drawn_against_the_line_of_the_average() -> None:
+    half, double = (parsed(ratio_bar("x", Decimal(r), Decimal(2))) for r in ("0.5", "2"))
+    short, long_ = (float(next(svg.iter(f"{SVG}rect")).attrib["width"]) for svg in (half, double))
+    (line,) = (e.attrib["d"] for e in half.iter(f"{SVG}path"))
+    assert long_ == pytest.approx(4 * short)
+    assert float(line[1:].split()[0]) == pytest.approx(2 * short)
 
 
 def test_text_is_cut_to_its_room() -> None:

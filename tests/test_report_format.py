@@ -71,6 +71,7 @@ def test_decimals_suit_the_unit_and_the_column(
     ("text", "unit", "english", "chinese"),
     [
         (">= 0.8", "", "≥\u00a080\u00a0%", "≥\u00a080%"),
+        (">= 90", "%", "≥\u00a090\u00a0%", "≥\u00a090%"),
         ("<= 0.2", "tCO2/tce", "≤\u00a00.2", "≤\u00a00.2"),
         ("level 2 of the standard", "", "level 2 of the standard", "level 2 of the standard"),
         ("", "", "", ""),
@@ -90,21 +91,21 @@ def test_a_share_is_complete_only_when_nothing_is_missing() -> None:
 
 
 def test_a_figure_without_a_value_is_a_dash_that_says_why() -> None:
-    nothing = Stated("inventory:scope-3", None, "t", reason=Label("", "not counted", "不计"))
+    nothing = Stated("inventory.scope-3", None, "t", reason=Label("", "not counted", "不计"))
     assert Page(Words("en")).value(nothing) == (
-        '<span class="v" id="inventory:scope-3" title="inventory:scope-3 · not counted">–</span>'
+        '<span class="v" id="inventory.scope-3" title="inventory.scope-3 · not counted">–</span>'
     )
     assert "不计" in Page(Words("zh")).value(nothing)
 
 
 def test_behind_a_rounded_figure_stands_the_exact_one() -> None:
-    figure = Stated("inventory:scope-1", Decimal("8543.870604"), "t", "Σ lines of scope 1")
+    figure = Stated("inventory.scope-1", Decimal("8543.870604"), "t", "Σ lines of scope 1")
     page = Page(Words("en"))
     first = page.value(figure, unit="tCO2e")
-    assert 'title="inventory:scope-1 · 8543.870604 t · Σ lines of scope 1"' in first
+    assert 'title="inventory.scope-1 · 8543.870604 t · Σ lines of scope 1"' in first
     assert '>8,543.9\u00a0<span class="u">t\u00a0CO₂e</span>' in first
     # An anchor stands once, however often the figure is shown.
-    assert 'id="inventory:scope-1"' in first
+    assert 'id="inventory.scope-1"' in first
     assert "id=" not in page.value(figure)
 
 
@@ -124,9 +125,7 @@ def test_units_are_written_as_they_are_printed(unit: str, english: str, chinese:
 
 def test_codes_have_names_and_unknown_ones_stand_for_themselves() -> None:
     assert ZH.words.code("scope", "2_market") == "范围二（基于市场）"
-    assert EN.words.code("line_basis", "fallback:no instrument") == (
-        "fall-back of the method: no instrument"
-    )
+    assert EN.words.code("correction", "estimate:by hand") == "estimate: by hand"
     assert EN.words.code("category", "steam_reforming") == "steam reforming"
 
 
@@ -142,3 +141,29 @@ def test_months_are_named_in_the_language() -> None:
     assert t("report.head.days", "zh", first="2024-01-01", last="2024-03-31") == (
         "2024-01-01 至 2024-03-31"
     )
+
+
+@pytest.mark.parametrize(
+    ("basis", "english", "chinese"),
+    [
+        ("default", "default factor", "缺省因子"),
+        (
+            "residual; fallback:data year 2023 for 2024",
+            "residual mix; the method's fall-back: data of 2023 for 2024",
+            "剩余电力组合；方法规定的替代值：以2023年数据代替2024年",
+        ),
+        (
+            "fallback:region CN for CN-XZ, data year 2022 for 2024",
+            "the method's fall-back: factor of CN for CN-XZ; data of 2022 for 2024",
+            "方法规定的替代值：以CN的因子代替CN-XZ；以2022年数据代替2024年",
+        ),
+        (
+            "fallback:no instrument",
+            "the method's fall-back: no instrument",
+            "方法规定的替代值：no instrument",
+        ),
+    ],
+)
+def test_how_a_line_came_about_is_said_in_words(basis: str, english: str, chinese: str) -> None:
+    assert EN.words.basis(basis) == english
+    assert ZH.words.basis(basis) == chinese

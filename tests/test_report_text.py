@@ -10,9 +10,10 @@ TEXTS = tomllib.loads((FOLDER / "report.toml").read_text("utf-8"))
 REPORT = Path(carbonledger.report.__file__).parent
 # Keys that the code puts together from a code of the data or of the program.
 AREAS = (
-    "unit.", "month.", "status.", "scope.", "category.", "line_basis.", "treatment.", "correction.",
-    "confidence.", "purpose.", "factor_basis.", "run.", "batch.", "allocation.", "left.",
-    "missing.", "basis.", "balance.", "members.", "products.", "renewable.", "waste.",
+    "unit.", "month.", "status.", "scope.", "category.", "line_basis.", "treatment.",
+    "correction.", "confidence.", "purpose.", "factor_basis.", "run.", "batch.", "allocation.",
+    "left.", "missing.", "basis.", "event.", "indicator_kind.", "fallback.", "national.",
+    "flows.", "balance.", "members.", "products.", "renewable.", "waste.",
 )  # fmt: skip
 
 

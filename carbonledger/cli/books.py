@@ -96,12 +96,16 @@ def sql(
     limit: Annotated[
         int | None, typer.Option("--limit", metavar="N", min=1, help="cli.option.limit")
     ] = None,
+    timeout: Annotated[
+        float | None,
+        typer.Option("--timeout", metavar="SECONDS", min=0, help="cli.option.timeout"),
+    ] = None,
 ) -> None:
     """Answer a question in SQL, read-only."""
     from carbonledger.ledger import service
 
     with opened(ctx, sealed=True) as ledger:
-        columns, rows = service.query(ledger, statement)
+        columns, rows = service.query(ledger, statement, timeout)
         if limit is not None:
             rows = islice(rows, limit)
         if state(ctx).json:

@@ -1,6 +1,6 @@
 """Commands that compute: inventory, renewable share, footprint, intensity, and their reasons."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import typer
@@ -8,16 +8,14 @@ import typer
 from carbonledger.cli import options
 from carbonledger.cli.facts import facts, rounded
 from carbonledger.cli.output import emit, say
-from carbonledger.cli.plain import cell, number
 from carbonledger.cli.state import now, opened, state
 from carbonledger.cli.tables import label, table
+from carbonledger.cli.tree import tree
 from carbonledger.text import t
 
 SHARES = ("by_origin", "by_gas")
 # The lines of a year are thousands; they are asked for in SQL or as JSON.
 HIDDEN = ("lines", "clause", "national", *SHARES)
-# Entries of one figure shown on a screen; the run and the views hold all of them.
-ENTRIES_SHOWN = 10
 
 
 def inventory(
@@ -115,42 +113,4 @@ def explain(
 
     with opened(ctx) as ledger:
         answer = service.explain(ledger, key, run)
-    emit(ctx, answer, _tree)
-
-
-def _tree(answer: Mapping[str, Any]) -> None:
-    for line in branches(answer):
-        say(line)
-
-
-def branches(node: Mapping[str, Any], first: str = "", rest: str = "") -> Iterator[str]:
-    """Give the lines of a tree of figures.
-
-    Args:
-        node: a figure with its children.
-        first: what stands before the figure itself.
-        rest: what stands before everything below it.
-    """
-    value = t("cli.explain.none") if node["value"] is None else number(node["value"])
-    yield f"{first}{cell(node['label'])}: {value} {node['unit']}".rstrip() + f"  [{node['key']}]"
-    below: list[Mapping[str, Any] | str] = [*_reasons(node), *node.get("children", ())]
-    for index, part in enumerate(below):
-        last = index == len(below) - 1
-        branch, space = ("└─ ", "   ") if last else ("├─ ", "│  ")
-        if isinstance(part, str):
-            yield rest + branch + part
-        else:
-            yield from branches(part, rest + branch, rest + space)
-
-
-def _reasons(node: Mapping[str, Any]) -> Iterator[str]:
-    for name in ("formula", "reason"):
-        if node.get(name):
-            yield cell(node[name])
-    if node.get("factor"):
-        yield t("cli.explain.factor", text=cell(node["factor"]))
-    entries = node.get("entries") or []
-    for entry in entries[:ENTRIES_SHOWN]:
-        yield t("cli.explain.entry", text=cell(entry))
-    if len(entries) > ENTRIES_SHOWN:
-        yield t("cli.explain.more", count=number(len(entries) - ENTRIES_SHOWN))
+    emit(ctx, answer, tree)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from carbonledger.cli.facts import facts, rounded
 from carbonledger.cli.output import emit, note, progress, say
-from carbonledger.cli.plain import cell, number, plain
+from carbonledger.cli.plain import cell, plain
 from carbonledger.cli.reports import write_whole
 from carbonledger.cli.state import now, state
 from carbonledger.cli.tables import table
@@ -192,10 +193,10 @@ def _report(work: Work, boundary: str, period: str) -> str:
 
 def _told(answer: Mapping[str, Any]) -> None:
     say(t("cli.demo.figures"))
-    for name, value in answer["inventory"]["scopes"].items():
-        say("  " + t("cli.demo.scope", scope=cell(name), value=number(value, 1)))
-    say("  " + t("cli.demo.share", value=number(answer["renewable"]["share"] * 100, 1)))
-    table(answer["footprint"]["products"], ("commodity", "kg_co2e_per_unit", "unit"))
+    facts(_headline(answer))
+    say("")
+    products: Any = rounded(answer["footprint"]["products"])
+    table(products, ("commodity", "kg_co2e_per_unit", "unit"))
     say("")
     say(t("cli.demo.places", report=plain(answer["report"]), ledger=plain(answer["ledger"])))
     say("")
@@ -206,3 +207,10 @@ def _told(answer: Mapping[str, Any]) -> None:
         say(f'  carbonledger --db {plain(answer["ledger"])} sql "{statement}"')
     say("")
     say(t("cli.demo.shell", ledger=plain(answer["ledger"])))
+
+
+def _headline(answer: Mapping[str, Any]) -> dict[str, Any]:
+    """Pick the figures a newcomer looks for first."""
+    share = {name: answer["renewable"][name] for name in ("share", "hourly_share")}
+    shown: Any = rounded({"scopes": answer["inventory"]["scopes"], **share})
+    return {**shown.pop("scopes"), **shown}

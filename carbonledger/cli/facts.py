@@ -49,14 +49,18 @@ def facts(answer: Row, hidden: Sequence[str] = (), title: str = "") -> None:
         hidden: fields that are not for a terminal, wherever they stand.
         title: heading.
     """
-    shown = {name: value for name, value in localized(answer).items() if name not in hidden}
+    shown = {
+        name: value
+        for name, value in localized(answer).items()
+        if name not in hidden and value not in ("", [], {})
+    }
     single = {name: value for name, value in shown.items() if _part(value) is None}
     if title:
         say(title)
     _pairs(single)
     for name, value in shown.items():
         part = _part(value)
-        if part is not None and value:
+        if part is not None:
             say("")
             part(value, hidden, label(name))
 

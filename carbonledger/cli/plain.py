@@ -93,7 +93,7 @@ def cell(value: object, name: str = "") -> str:
     if isinstance(value, int | Decimal):
         return str(value) if name in ORDINALS else number(value)
     if isinstance(value, list | tuple):
-        return ", ".join(cell(item) for item in value)
+        return ", ".join(cell(item, name) for item in value)
     if isinstance(value, dict):
-        return ", ".join(f"{key} {cell(item)}" for key, item in value.items())
+        return ", ".join(f"{key} {cell(item, key)}" for key, item in value.items() if item)
     return plain(str(value))

@@ -2,24 +2,33 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
-from carbonledger.ingest.encodings import decoder
+from carbonledger.ingest.encodings import decoder, unfit
 from carbonledger.ingest.source import BLOCK, LONGEST_LINE, Source, too_long
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Block:
     """Whole lines of a file.
 
     Attributes:
         data: UTF-8 bytes, lines split by line feeds.
         first_line: number of the first line in the file, from 1.
-        lines: how many they are.
+        known: how many they are, once somebody has counted.
     """
 
     data: bytes
     first_line: int
-    lines: int
+    known: int | None = None
+
+    @property
+    def lines(self) -> int:
+        """How many lines they are."""
+        if self.known is None:
+            ended = self.data.endswith(b"\n")
+            self.known = self.data.count(b"\n") + (bool(self.data) and not ended)
+        return self.known
 
 
 def blocks(source: Source, encoding: str, size: int = BLOCK) -> Iterator[Block]:
@@ -41,7 +50,8 @@ def blocks(source: Source, encoding: str, size: int = BLOCK) -> Iterator[Block]:
         if len(text) - cut > LONGEST_LINE:
             raise too_long(source.path, line + text.count(b"\n"))
         if cut:
-            block = _made(text[:cut], line)
+            whole = text[:cut]
+            block = Block(whole.replace(b"\r\n", b"\n") if b"\r" in whole else whole, line)
             yield block
             line += block.lines
         rest = text[cut:]
@@ -52,11 +62,17 @@ def _and_end(pieces: Iterable[bytes]) -> Iterator[bytes]:
     yield b""
 
 
-def _made(text: bytes, line: int) -> Block:
-    if b"\r" in text:
-        text = text.replace(b"\r\n", b"\n")
-    lines = text.count(b"\n")
-    return Block(text, line, lines + (not text.endswith(b"\n")))
+def lines_of(block: Block, path: Path) -> list[str]:
+    """Return the lines of a block as text.
+
+    Raises:
+        ImportRefused: a byte is no UTF-8.
+    """
+    try:
+        return block.data.removesuffix(b"\n").decode().split("\n")
+    except UnicodeDecodeError as error:
+        line = block.first_line + block.data[: error.start].count(b"\n")
+        raise unfit(path, line, "UTF-8") from error
 
 
 def text_of_lines(source: Source, encoding: str, wanted: set[int]) -> dict[int, str]:

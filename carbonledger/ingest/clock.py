@@ -26,6 +26,7 @@ DIRECTIVES = {
 }  # fmt: skip
 WIDTHS = {"%Y": 4, "%m": 2, "%d": 2, "%H": 2, "%M": 2, "%S": 2}
 FIRST_YEAR, LAST_YEAR = 1900, 2199
+MOST_KEPT = 500_000
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 KNOWN = (
     "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M",
@@ -76,13 +77,13 @@ class Clock:
             return columns
         encoded = stamps.dictionary_encode()
         values = np.array([self._one(text) for text in encoded.dictionary.to_pylist()], np.int64)
-        return values[encoded.indices.to_numpy()]
+        return np.asarray(values[encoded.indices.to_numpy()], np.int64)
 
     def _one(self, text: str) -> int:
         known = self._cache.get(text)
         if known is None:
             known = _seconds(text, self._pattern)
-            if len(self._cache) < 500_000:
+            if len(self._cache) < MOST_KEPT:
                 self._cache[text] = known
         return known
 
@@ -126,7 +127,9 @@ def _pattern(form: str) -> re.Pattern[str]:
     for part in parts:
         if part.startswith("%") and len(part) == 2:  # noqa: PLR2004 (a directive is two signs)
             if part not in DIRECTIVES:
-                raise ValueError(f"time_format: {part} is not supported; {', '.join(DIRECTIVES)} are")
+                raise ValueError(
+                    f"time_format: {part} is not supported; {', '.join(DIRECTIVES)} are"
+                )
             made.append(DIRECTIVES[part])
         else:
             made.append(re.escape(part).replace(r"\ ", r"\s+"))
@@ -238,11 +241,13 @@ def _combined(found: dict[str, npt.NDArray[np.int32]], count: int) -> Seconds | 
     if ((month < 1) | (month > 12) | (day < 1) | (hour > 23) | (minute > 59) | (second > 59)).any():  # noqa: PLR2004
         return None
     index = (found["%Y"] - 1970) * 12 + month - 1
-    first = index.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
-    after = (index + 1).astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
-    if (day > after - first).any():
+    low = int(index.min())
+    months = np.arange(low, int(index.max()) + 2).astype("datetime64[M]")
+    starts = months.astype("datetime64[D]").astype(np.int64)
+    if (day > np.diff(starts)[index - low]).any():
         return None
-    return (first + day - 1) * 86400 + hour.astype(np.int64) * 3600 + minute * 60 + second
+    seconds = hour * np.int32(3600) + minute * np.int32(60) + second
+    return np.asarray((starts[index - low] + (day - 1)) * 86400 + seconds, np.int64)
 
 
 def iso(seconds: int) -> str:

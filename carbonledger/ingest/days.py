@@ -6,7 +6,7 @@ or from new to old, go through a spool on the disk first, month by month.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt

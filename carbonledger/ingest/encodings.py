@@ -1,4 +1,4 @@
-"""The encoding of a text: found by its mark, as strict UTF-8, else as GB18030; decoded in blocks."""
+"""The encoding of a text: found by its mark, as strict UTF-8, else as GB18030."""
 
 import codecs
 from collections.abc import Callable

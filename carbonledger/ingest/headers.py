@@ -8,8 +8,8 @@ from carbonledger.units import find
 
 SYNONYMS = {
     "meter": ("meter", "meter_id", "meterid", "meter id", "mpan", "mprn", "nmi", "表号",
-              "电能表资产编号", "资产编号", "电表编号", "仪表编号", "设备编号", "表计编号", "计量点号",
-              "计量编号"),
+              "电能表资产编号", "资产编号", "电表编号", "仪表编号", "设备编号", "表计编号",
+              "计量点号", "计量编号"),
     "time": ("time", "timestamp", "datetime", "date_time", "date time", "stamp", "start_time",
              "抄表时间", "采集时间", "数据时间", "冻结时间", "时间", "日期时间"),
     "value": ("value", "reading", "quantity", "energy", "consumption", "用电量", "电量", "用量",
@@ -28,6 +28,10 @@ SYNONYMS = {
 BRACKETS = re.compile(r"^(?P<name>.*?)\s*[(\[（【](?P<unit>[^()\[\]（）【】]{1,40})[)\]）】]\s*$")
 EXTREMES = re.compile(
     r"(?<![a-z])(?:max|maximum|minimum|(?<![0-9] )(?<![0-9])min)(?![a-z])|最大|最小", re.IGNORECASE
+)
+END = re.compile(r"(?<![a-z])(?:end|ending|ended|until|bis)(?![a-z])|结束|截止", re.IGNORECASE)
+START = re.compile(
+    r"(?<![a-z])(?:start|starting|begin|beginning|from|von|ab)(?![a-z])|开始|起始", re.IGNORECASE
 )
 RATIOS = re.compile(r"normali[sz]ed|per.?unit|\bp\.?u\.?\b|%|标幺|归一化", re.IGNORECASE)
 
@@ -73,6 +77,14 @@ def unit_text(text: str) -> str:
             return ""
         raise
     return text
+
+
+def stamp_of(name: str) -> str:
+    """Return which end of the interval a column of stamps says it names: start, end or ""."""
+    text = folded(name)
+    if END.search(text):
+        return "end"
+    return "start" if START.search(text) else ""
 
 
 def refuse_no_quantity(where: str, name: str) -> None:

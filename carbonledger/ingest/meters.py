@@ -49,7 +49,7 @@ class Meters:
         encoded = texts if isinstance(texts, pa.DictionaryArray) else texts.dictionary_encode()
         names = encoded.dictionary.to_pylist()
         known = np.array([self.number(self.code(name)) for name in names], np.int64)
-        return known[encoded.indices.to_numpy()] if len(known) else np.array([], np.int64)
+        return np.asarray(known[encoded.indices.to_numpy()] if len(known) else [], np.int64)
 
     def _one(self) -> str:
         """Return the one meter of the file.

@@ -98,8 +98,7 @@ class Conflict:
 
 def in_words(number: Fraction) -> str:
     """Return a number with at most six decimals, without trailing zeros."""
-    text = json_number(from_micro(round(number * 1_000_000)))
-    return text
+    return json_number(from_micro(round(number * 1_000_000)))
 
 
 @dataclass(slots=True)

@@ -32,7 +32,7 @@ class PackedDay(NamedTuple):
         quantity: sum of the values in millionths of the canonical unit, each rounded on its own.
         total: sum of the values times 10**decimals.
         decimals: see above.
-        count: values that are not missing.
+        values: how many are not missing.
         unit: number of the unit.
         quality: number of the quality, -1 when mixed.
         line_first, line_last: lines in the file.
@@ -47,7 +47,7 @@ class PackedDay(NamedTuple):
     quantity: int
     total: int
     decimals: int
-    count: int
+    values: int
     unit: int
     quality: int
     line_first: int
@@ -180,7 +180,7 @@ def _profiles(texts: pa.StringArray, first: Ints, count: int) -> list[str]:
 def _joins(rows: Rows, first: int, row: int) -> bool:
     """Tell whether a row continues the entry that begins with `first`."""
     step = int(rows.seconds[first])
-    return (
+    return bool(
         rows.unit[row] == rows.unit[first]
         and rows.seconds[row] == step
         and (rows.start[row] - rows.start[first]) % step == 0

@@ -9,6 +9,7 @@ import numpy.typing as npt
 from carbonledger.errors import ImportRefused
 from carbonledger.ingest.clock import Clock
 from carbonledger.ingest.faults import Faults
+from carbonledger.ingest.headers import stamp_of
 from carbonledger.ingest.lengths import Length, learnt
 from carbonledger.ingest.meters import Meters
 from carbonledger.ingest.midnights import own_days
@@ -46,6 +47,45 @@ class Placer:
     _passes: Passes = field(default_factory=Passes)
     _last: dict[int, int] = field(default_factory=dict)
     _held: list[Rows] = field(default_factory=list)
+    _before: dict[int, Length | None] = field(default_factory=dict)
+
+    def remarks(self) -> list[str]:
+        """Say where the intervals are of another length than those posted before."""
+        found = []
+        if self.stamp is None and self._counts_intervals():
+            found.append(
+                "the stamps are taken as the start of each interval; where they are its end, "
+                'state stamp = "end" in a profile'
+            )
+        for meter, length in self.lengths.items():
+            before = self._before.get(meter)
+            if before and before != length and self.meters.reads(meter) != "register":
+                code = self.meters.seen[meter].code
+                found.append(f"meter {code}: intervals of {length}; those posted are of {before}")
+        return found
+
+    def _counts_intervals(self) -> bool:
+        reads = {self.meters.reads(meter) for meter in self.lengths}
+        return bool(reads - {"register"}) and not self.clock.dates
+
+    @property
+    def stamp(self) -> str | None:
+        """Which end of their intervals the stamps name: as stated, or as their column says.
+
+        Raises:
+            ImportRefused: the column says the end, and the profile nothing.
+        """
+        layout = self.meters.layout
+        stated = layout.profile.stamp
+        said = stamp_of(layout.column("time"))
+        if stated is None and said == "end":
+            raise ImportRefused(
+                f"{layout.path}:{layout.header}: the column {layout.column('time')!r} seems to name "
+                "the end of each interval",
+                code="stamp",
+                hint='say it in the profile: stamp = "end" (or stamp = "start")',
+            )
+        return stated or said or None
 
     @property
     def ordered(self) -> bool:
@@ -78,7 +118,8 @@ class Placer:
         where = np.flatnonzero(rows.meter == meter)[:SAMPLE]
         walls = self._walls(rows.start[where], meter)
         self._passes.orders[meter] = _order(walls)
-        found = stated or learnt(walls, self.posted(meter))
+        before = self._before[meter] = self.posted(meter)
+        found = stated or learnt(walls, before)
         if self.meters.reads(meter) == "register":
             # Readings of a register are points; the step between them is a hint for gaps only.
             found = found or Length(days=1)
@@ -119,7 +160,7 @@ class Placer:
     @property
     def _ends(self) -> bool:
         # A date without a time names its whole day, whichever end is meant by a stamp.
-        return self.meters.layout.profile.stamp == "end" and not self.clock.dates
+        return self.stamp == "end" and not self.clock.dates
 
     def _fixed(self, rows: Rows) -> Rows | None:
         """Place rows of intervals of a fixed length, and readings of registers."""
@@ -180,11 +221,11 @@ class Placer:
 
     def _refuse_unordered_midnights(self, rows: Rows, midnight: npt.NDArray[np.bool_]) -> None:
         loose = [m for m, order in self._passes.orders.items() if order == 0]
-        where = np.flatnonzero(midnight & np.isin(rows.meter, loose)) if loose else []
+        where = np.flatnonzero(midnight & np.isin(rows.meter, loose))
         if len(where):
             raise ImportRefused(
-                f"{self.meters.layout.path}:{int(rows.line[where[0]])}: the rows are in no order of "
-                "time, so it is open which day this midnight ends",
+                f"{self.meters.layout.path}:{int(rows.line[where[0]])}: the rows are in no order "
+                "of time, so it is open which day this midnight ends",
                 code="midnight",
                 hint='state it in the profile: midnight = "own" (it ends the day it is printed '
                 'with) or midnight = "next" (it ends the day before)',

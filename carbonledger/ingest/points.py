@@ -23,6 +23,7 @@ class Point:
         line: line in the file; 0 for a posted reading.
         entry: entry that holds it; 0 for a reading of the file.
         own: that entry belongs to the batch being posted, so it stands in the same file.
+        quality: flag of the source.
     """
 
     at: int
@@ -30,6 +31,7 @@ class Point:
     line: int = 0
     entry: int = 0
     own: bool = False
+    quality: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,8 @@ def advance(first: Point, last: Point, register: Register, ratio: Fraction) -> A
     the readings are split.
 
     Args:
-        first, last: neighbouring points.
+        first: the earlier point.
+        last: its neighbour.
         register: how it counts.
         ratio: what one unit of the register is in canonical units.
     """

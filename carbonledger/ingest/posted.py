@@ -73,7 +73,7 @@ def posted_days(
             .order_by(entry.c.id)
         )
         for row in connection.execute(query):
-            made = PostedEntry(*row)
+            made = as_row(row)
             found.setdefault((made.meter_id, made.first_day), []).append(made)
     return found
 
@@ -84,7 +84,7 @@ def _chunks(items: list[int]) -> Iterator[list[int]]:
 
 
 def posted_length(connection: sa.Connection, meter: int) -> Length | None:
-    """Return the length of a meter's intervals as its last days have it; None when nothing is posted."""
+    """Return the length of a meter's intervals in its last days; None when nothing is posted."""
     query = (
         sa.select(entry.c.interval_s)
         .where(entry.c.meter_id == meter, entry.c.interval_s > 0)

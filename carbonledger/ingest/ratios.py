@@ -69,7 +69,8 @@ class Ratios:
         """Return what one recorded unit of a meter is in canonical units.
 
         Args:
-            meter, unit: numbers.
+            meter: number of the meter.
+            unit: number of the unit.
             day: local day, yyyymmdd; a meter's declaration may change.
             seconds: length of the interval, for mean power.
             line: line in the file, for the message.

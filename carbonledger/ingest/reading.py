@@ -122,9 +122,7 @@ class Reader:
         good &= numbers >= 0
         return numbers
 
-    def _column(
-        self, table: Table, walls: Ints, good: Mask, meter: Ints, role: str
-    ) -> Rows | None:
+    def _column(self, table: Table, walls: Ints, good: Mask, meter: Ints, role: str) -> Rows | None:
         """Read one column of values: that of a long file, or that of one meter of a wide file."""
         wide = self.layout.format == "wide"
         values = self._values(table, table.wide[role] if wide else table.columns[role], good, role)
@@ -186,7 +184,7 @@ class Reader:
                 for row in np.flatnonzero(here).tolist():
                     self._fault(table, row, "unit", text, f"{error.message}; {error.hint}")
                 good &= ~here
-        return known[places]
+        return np.asarray(known[places], np.int64)
 
     def _unit(self, text: str) -> int:
         if text:
@@ -205,7 +203,7 @@ class Reader:
             if name not in self.qualities:
                 self.qualities.append(name)
             known[place] = self.qualities.index(name)
-        return known[encoded.indices.to_numpy()]
+        return np.asarray(known[encoded.indices.to_numpy()], np.int64)
 
     def _without_invalid(self, rows: Rows) -> Rows:
         """Take out values that the source itself flags as none."""

@@ -12,17 +12,18 @@ from carbonledger.ledger.schema import entry
 OTHER = entry.alias("other")
 
 
-def entries_around(
-    connection: sa.Connection, meter: int, low: int, high: int
-) -> list[PostedEntry]:
+def entries_around(connection: sa.Connection, meter: int, low: int, high: int) -> list[PostedEntry]:
     """Read the entries of a register that hold and touch a span, and the nearest on either side.
 
     Args:
         connection: to the ledger.
         meter: number of the meter's row.
-        low, high: instants.
+        low: first instant of the span.
+        high: its last instant.
     """
-    reversed_since = sa.exists().where(OTHER.c.corrects_id == entry.c.id, OTHER.c.kind == "reversal")
+    reversed_since = sa.exists().where(
+        OTHER.c.corrects_id == entry.c.id, OTHER.c.kind == "reversal"
+    )
     mine = sa.and_(
         entry.c.meter_id == meter,
         entry.c.register_start.is_not(None),

@@ -27,6 +27,7 @@ from carbonledger.ingest.points import Advance, Point, Register, advance
 from carbonledger.ingest.posted import PostedEntry
 from carbonledger.ingest.ratios import Ratios
 from carbonledger.ingest.register_posted import entries_around, points_of
+from carbonledger.ingest.scale import LIMIT
 from carbonledger.ingest.values import json_number
 from carbonledger.ingest.zone import Zone, zone_for
 from carbonledger.ledger.book import Posting
@@ -45,6 +46,7 @@ class RegisterPoster:
         flows: what the meters measure.
         ratios: units of the file.
         lengths: usual time between readings by number of the meter.
+        qualities: flags by number.
         adjust: reason for replacing readings; None: unequal ones are only listed.
         outcome: what was found.
         faults: readings that cannot be, with their reason.
@@ -54,6 +56,7 @@ class RegisterPoster:
     flows: Flows
     ratios: Ratios
     lengths: dict[int, Length]
+    qualities: list[str]
     adjust: str | None
     outcome: Outcome
     faults: Faults
@@ -69,10 +72,12 @@ class RegisterPoster:
         rows = runs.rows
         by_meter: dict[tuple[int, int], list[Point]] = {}
         columns = zip(rows.meter.tolist(), rows.unit.tolist(), rows.start.tolist(),
-                      rows.texts.to_pylist(), rows.line.tolist(), strict=True)  # fmt: skip
-        for meter, unit, at, text, line in columns:
+                      rows.texts.to_pylist(), rows.line.tolist(), rows.quality.tolist(),
+                      strict=True)  # fmt: skip
+        for meter, unit, at, text, line, flag in columns:
             if text is not None:
-                by_meter.setdefault((meter, unit), []).append(Point(at, Decimal(text), line))
+                point = Point(at, Decimal(text), line, quality=self.qualities[flag])
+                by_meter.setdefault((meter, unit), []).append(point)
         for (meter, unit), points in by_meter.items():
             usable = self._single(meter, [p for p in points if self._fits(meter, p)])
             if usable:
@@ -220,9 +225,7 @@ class _Span:
         self.poster, self.meter, self.unit, self.points = poster, meter, unit, points
         self.state = poster.flows.meters.seen[meter]
         batch = poster.post
-        self.around = entries_around(
-            batch.connection, self.state.id, points[0].at, points[-1].at
-        )
+        self.around = entries_around(batch.connection, self.state.id, points[0].at, points[-1].at)
         low = min([points[0].at, *(e.start_utc for e in self.around)])
         high = max([points[-1].at, *(e.end_utc for e in self.around)])
         self.zone = zone_for(poster.flows.meters.zone(meter), low, high)
@@ -266,14 +269,24 @@ class _Span:
         scale = self.poster.ratios.of(self.meter, self.unit, day, 0)
         cells = ",".join(json_number(a.recorded) for a in group)
         recorded = sum((a.recorded for a in group), Decimal(0))
+        quantity = sum(a.quantity for a in group)
+        if abs(quantity) >= LIMIT:
+            raise self.refused(last, "advances by more than the ledger can hold",
+                               "number-too-large", "check the unit and the multiplier")  # fmt: skip
         return (
             "reading", flow.meter_id, flow.source_id, flow.target_id, flow.commodity_id,
             first.at, last.at, day, self.zone.day(max(first.at, last.at - 1)),
-            sum(a.quantity for a in group), json_number(recorded), self.unit_name,
+            quantity, json_number(recorded), self.unit_name,
             group[0].seconds, f"[{cells}]" if profile is None else profile, scale.numerator,
-            scale.denominator, json_number(first.shown), json_number(last.shown), "actual", None,
-            None, min(lines, default=None), max(lines, default=None), None,
+            scale.denominator, json_number(first.shown), json_number(last.shown),
+            _quality(group), None, None, min(lines, default=None), max(lines, default=None), None,
         )  # fmt: skip
+
+
+def _quality(group: list[Advance]) -> str:
+    """Return the flag of the readings that close the advances."""
+    flags = {made.last.quality for made in group if made.last.quality}
+    return "mixed" if len(flags) > 1 else next(iter(flags), "actual")
 
 
 def _own(posted: dict[int, Point], point: Point) -> bool:

@@ -56,15 +56,16 @@ def compare(
             itself.
     """
     if _same(day, entries, scale):
-        own = entries[0].batch_id == batch
-        return Compared(doubles=day.count) if own else Compared(day.count, counted=day.quantity)
+        if entries[0].batch_id == batch:
+            return Compared(doubles=day.values)
+        return Compared(day.values, counted=day.quantity)
     known = slots(entries)
     _check_lengths(day, known, refuse)
     found = Compared()
     for place, number in enumerate(numbers(day.profile)):
         slot = known.get((day.start + place * day.interval, day.interval))
         if number is not None:
-            _sort_in(found, place, number, slot, scale, batch)
+            _sort_in(found, (place, number), slot, scale, batch)
     own = [place for place, (_, slot) in found.changed.items() if slot.batch == batch]
     if own:
         at = iso(day.start + own[0] * day.interval)
@@ -86,8 +87,9 @@ def _same(day: PackedDay, entries: list[PostedEntry], scale: Fraction) -> bool:
 
 
 def _sort_in(
-    found: Compared, place: int, number: Decimal, slot: Slot | None, scale: Fraction, batch: int
+    found: Compared, value: tuple[int, Decimal], slot: Slot | None, scale: Fraction, batch: int
 ) -> None:
+    place, number = value
     exact = Fraction(number) * scale
     if slot is None or slot.live <= 0:
         found.new[place] = number
@@ -136,5 +138,5 @@ def part(day: PackedDay, texts: dict[int, str], quantity: int) -> PackedDay:
         quantity=quantity,
         total=int(total.scaleb(decimals)),
         decimals=decimals,
-        count=len(texts),
+        values=len(texts),
     )

@@ -201,12 +201,13 @@ def _format(layout: Layout, columns: dict[str, tuple[int, ...]], meters: frozens
 
 def _complete(layout: Layout) -> None:
     profile = layout.profile
-    given = layout.columns.keys() | profile.constants.keys() | ({"meter"} if profile.meter else set())
+    stated = {role for role in ("meter", "unit") if getattr(profile, role)}
+    given = layout.columns.keys() | profile.constants.keys() | stated
     missing = [role for role in NEEDED[layout.format] if role not in given]
     if missing:
         raise ImportRefused(
             f"{layout.path}: no column for {', '.join(missing)}",
             code="columns",
-            hint="name them in a profile: [columns] time = …, value = …, or meter = \"…\" for a file "
+            hint='name them in a profile: [columns] time = …, value = …, or meter = "…" for a file '
             f"of one meter; {_shown(layout)}",
         )

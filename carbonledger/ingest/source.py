@@ -13,8 +13,9 @@ import shutil
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from io import BufferedReader
 from pathlib import Path
-from typing import IO, BinaryIO
+from typing import IO, Self, cast
 
 import pyarrow as pa
 
@@ -62,7 +63,7 @@ class Source:
             raise ImportRefused(f"{path} is empty", code="file-empty", hint="export it again")
         self.packed = self._file.read(2) == b"\x1f\x8b"
 
-    def __enter__(self) -> "Source":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -97,7 +98,9 @@ class Source:
 
     def _stream(self) -> IO[bytes]:
         self._file.seek(0)
-        return gzip.GzipFile(fileobj=self._file) if self.packed else self._file
+        if self.packed:
+            return cast("IO[bytes]", gzip.GzipFile(fileobj=self._file))
+        return self._file
 
     def head(self) -> bytes:
         """Return the first bytes of the (unpacked) content, at least one line of it.
@@ -171,7 +174,7 @@ class Source:
         return target
 
 
-def _opened(path: Path) -> BinaryIO:
+def _opened(path: Path) -> BufferedReader:
     if path.is_dir():
         raise ImportRefused(
             f"{path} is a folder", code="file-unreadable", hint="name the files in it"
@@ -194,7 +197,7 @@ def _not_kept(folder: Path, error: OSError) -> LedgerRefused:
     )
 
 
-def _copy(source: BinaryIO, raw: BinaryIO, *, packed: bool) -> None:
+def _copy(source: IO[bytes], raw: IO[bytes], *, packed: bool) -> None:
     if packed:
         shutil.copyfileobj(source, raw, BLOCK)
         return

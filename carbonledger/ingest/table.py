@@ -11,8 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
-from carbonledger.ingest.blocks import Block, blocks
-from carbonledger.ingest.encodings import unfit
+from carbonledger.ingest.blocks import Block, blocks, lines_of
 from carbonledger.ingest.layout import Layout
 from carbonledger.ingest.source import Source
 
@@ -50,27 +49,32 @@ def tables(source: Source, layout: Layout) -> Iterator[Table]:
 
 
 def _without_head(block: Block, count: int) -> Block:
+    if block.first_line > count:
+        return block
     data, line = block.data, block.first_line
     while line <= count and data:
         data = data[data.find(b"\n") + 1 :] if b"\n" in data else b""
         line += 1
-    return Block(data, line, block.lines - (line - block.first_line))
+    return Block(data, line)
 
 
 def _without_end(block: Block) -> Block:
     """Leave out empty lines at the end of a block, so that they cost nothing."""
     if not block.data.endswith(b"\n\n"):
         return block
-    data = block.data.rstrip(b"\n")
-    return Block(data, block.first_line, data.count(b"\n") + 1 if data else 0)
+    return Block(block.data.rstrip(b"\n"), block.first_line)
 
 
 def _table(block: Block, layout: Layout) -> Table:
     data = block.data
+    quoted = b'"' in data
     try:
-        table = _parsed(data, layout) if b'"' not in data or _quotes_close(data) else None
+        table = None if quoted and not _quotes_close(data) else _parsed(data, layout)
     except pa.ArrowInvalid:
         table = None
+    if table is not None and not quoted:
+        # Without quotes a row is a line; so nobody needs to count them.
+        block.known = table.num_rows
     # An empty line becomes a row of empty cells; the careful way leaves it out.
     if table is not None and table.num_rows == block.lines and _filled(table.column(0)):
         lines = np.arange(block.first_line, block.first_line + block.lines, dtype=np.int64)
@@ -120,7 +124,7 @@ def _slow(block: Block, layout: Layout) -> Table:
     good: list[list[str]] = []
     lines: list[int] = []
     odd: list[tuple[int, str, str]] = []
-    for number, text in enumerate(_decoded(block, layout), block.first_line):
+    for number, text in enumerate(lines_of(block, layout.path), block.first_line):
         if not text.strip(" \r\t" + layout.delimiter):
             continue
         cells = _cells(text, layout)
@@ -135,14 +139,6 @@ def _slow(block: Block, layout: Layout) -> Table:
         for name in _wanted(layout)
     }
     return _roles(pa.table(columns), layout, np.array(lines, dtype=np.int64), tuple(odd))
-
-
-def _decoded(block: Block, layout: Layout) -> list[str]:
-    try:
-        return block.data.decode().split("\n")
-    except UnicodeDecodeError as error:
-        line = block.first_line + block.data[: error.start].count(b"\n")
-        raise unfit(layout.path, line, "UTF-8") from error
 
 
 def _cells(text: str, layout: Layout) -> list[str] | str:

@@ -191,9 +191,7 @@ def _finished(texts: list[str | None], gone: Mask, faults: list[tuple[int, str]]
     return Values(numbers, decimals, nulled, gone, tuple(sorted(faults)))
 
 
-def _exact(
-    texts: list[str | None], faults: list[tuple[int, str]]
-) -> tuple[list[int | None], int]:
+def _exact(texts: list[str | None], faults: list[tuple[int, str]]) -> tuple[list[int | None], int]:
     """Scale texts one by one where binary floating point would lose digits."""
     numbers = [None if text is None else Decimal(text) for text in texts]
     decimals = max((-int(n.as_tuple().exponent) for n in numbers if n is not None), default=0)

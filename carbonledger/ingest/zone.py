@@ -78,7 +78,7 @@ class Zone:
         return self.changes[place - 1].after if place else self.base
 
     def table(self) -> Ints:
-        """Return the offsets that hold before the first, after the first … after the last change."""
+        """Return the offset before the first change, and that after each of them."""
         return np.array([self.base, *(c.after for c in self.changes)], np.int64)
 
     def day(self, instant: int) -> int:

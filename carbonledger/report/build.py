@@ -149,7 +149,6 @@ def _warnings(found: Answers) -> tuple[Label, ...]:
         *found.renewable.remarks,
         *found.judged.remarks,
         *found.sums.flows.remarks,
-        *(found.products.given.remarks if found.products else ()),
         *found.remarks,
     ]
     return tuple(phrase(remark.en, remark.zh) for remark in dict.fromkeys(remarks))

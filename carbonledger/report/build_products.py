@@ -13,8 +13,8 @@ from carbonledger.report.sections import (
     Products,
     Reconciliation,
 )
-from carbonledger.report.stated import Stated, stated
-from carbonledger.run.summary import KIND, Answers, part_key
+from carbonledger.report.stated import Stated, phrase, stated
+from carbonledger.run.summary import KIND, Answers, left_key, part_key
 from carbonledger.units import from_micro
 
 AREA = "footprint"
@@ -50,7 +50,7 @@ def products(found: Answers, derived: dict[str, Figure], names: Names) -> Produc
             LeftOver(
                 names.account(left.account),
                 names.commodity(left.commodity),
-                stated(derived[f"unallocated:{left.account}:{left.commodity}"], KIND),
+                stated(derived[left_key(left)], KIND),
                 left.reason,
             )
             for left in made.unallocated
@@ -68,6 +68,7 @@ def products(found: Answers, derived: dict[str, Figure], names: Names) -> Produc
             )
             for bare in made.not_covered
         ),
+        remarks=tuple(phrase(one.en, one.zh) for one in found.products.given.remarks),
     )
 
 

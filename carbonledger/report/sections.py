@@ -261,6 +261,7 @@ class Products:
         reconciliation: the sums.
         unallocated: burdens that found no product.
         not_covered: what entered without a footprint.
+        remarks: what must be said with them, one sentence each.
     """
 
     method: Label
@@ -269,3 +270,4 @@ class Products:
     reconciliation: Reconciliation
     unallocated: tuple[LeftOver, ...] = ()
     not_covered: tuple[NotCovered, ...] = ()
+    remarks: tuple[Label, ...] = ()

@@ -45,7 +45,7 @@ class Stated:
     """A figure as a report states it.
 
     Attributes:
-        key: what `explain` is asked for, `inventory:scope-1`; no number of a run or a batch.
+        key: what `explain` is asked for, `inventory.scope-1`; no number of a run or a batch.
         value: exact decimal; None when it cannot be stated (`reason` says why).
         unit: unit of the value, "" for a share or a ratio.
         formula: how it came about, in the notation of the method.
@@ -64,8 +64,8 @@ def stated(figure: Figure, area: str, reason: Label = NOTHING) -> Stated:
 
     Args:
         figure: the figure.
-        area: calculation it belongs to, `inventory`; stands in front of its key.
+        area: calculation it belongs to, `inventory`; stands in front of its key, before a dot.
         reason: what must be said with it, in both languages; by default what the figure says.
     """
     said = reason if reason.of("en") else phrase(figure.reason)
-    return Stated(f"{area}:{figure.key}", figure.value, figure.unit, figure.formula, said)
+    return Stated(f"{area}.{figure.key}", figure.value, figure.unit, figure.formula, said)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 
-from carbonledger.report.data import ParkSummary, Place, Renewable, RenewableMonth
+from carbonledger.report.data import Benchmark, FactorRow, ParkSummary, Place
 from carbonledger.report.format import plain
 from carbonledger.report.page import SPACE, Page
 from carbonledger.report.sections import Balance, BalanceRow, Member, Members
@@ -38,12 +38,6 @@ def balance_pattern(balance: Balance) -> str:
     return row.consumed.key
 
 
-def month_cells(renewable: Renewable) -> list[Stated]:
-    """List every figure of the monthly table of electricity by origin."""
-    rows: tuple[RenewableMonth | Renewable, ...] = (*renewable.months, renewable)
-    return [figure for row in rows for figure in (row.own, row.certificates, row.rest)]
-
-
 def member_places(members: Members, name: str, page: Page) -> int:
     """Count the decimals of a column of members: all there are, but no more than three.
 
@@ -58,17 +52,36 @@ def names(places: Iterable[Place], lang: str) -> dict[str, str]:
     return {place.account.code: place.account.of(lang) for place in places}
 
 
-def against(summary: ParkSummary, page: Page) -> str:
-    """Compare the intensity of the park with the first average that it can be compared with."""
-    for benchmark in summary.benchmarks:
-        if benchmark.ratio.value is not None:
-            return page.words(
-                "summary.against",
-                ratio=page.percent(benchmark.ratio.value),
-                value=page.text(benchmark.value),
-                year=benchmark.year or "–",
-            )
-    return page.words("summary.no_average")
+def first_average(summary: ParkSummary) -> Benchmark | None:
+    """Return the average that the top of the report compares with: the first that can be."""
+    return next((one for one in summary.benchmarks if one.ratio.value is not None), None)
+
+
+def against(average: Benchmark, page: Page) -> str:
+    """Say how the park stands to an average: `77.4 % of the national average 0.5306 … (2023)`."""
+    if average.ratio.value is None:
+        return page.words("summary.no_average")
+    return page.words(
+        "summary.against",
+        ratio=page.percent(average.ratio.value),
+        kind=page.words("national.national" if average.national else "national.reference"),
+        value=page.text(average.value),
+        year="" if average.year is None else page.words("aside", text=average.year),
+    )
+
+
+def by_pack(factors: Iterable[FactorRow]) -> list[tuple[str, list[FactorRow]]]:
+    """Group factors by the pack in front of their key."""
+    groups: dict[str, list[FactorRow]] = {}
+    for factor in factors:
+        groups.setdefault(factor.key.partition("/")[0], []).append(factor)
+    return list(groups.items())
+
+
+def largest_ratio(summary: ParkSummary) -> Decimal:
+    """Return the largest ratio to an average, at least 1: the right edge of the bars."""
+    ratios = (one.ratio.value for one in summary.benchmarks)
+    return max((ratio for ratio in ratios if ratio is not None), default=Decimal(1))
 
 
 def target(text: str, unit: str, page: Page) -> str:

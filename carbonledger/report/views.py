@@ -97,7 +97,8 @@ def waste_chart(waste: Waste, page: Page) -> Markup:
     """Show waste by treatment, a colour for what is utilised and one for what is not."""
     words = page.words
     sums: dict[tuple[str, str], Decimal] = {}
-    for row in waste.rows:
+    order = list(WASTE_COLOURS)
+    for row in sorted(waste.rows, key=lambda row: order.index(row.counts)):
         where = (row.treatment, row.counts)
         sums[where] = sums.get(where, ZERO) + _number(row.quantity) / 1000
     write = _writer_of(sums.values(), "t")

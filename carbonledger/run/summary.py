@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from carbonledger.calc.benchmarks import Comparison
 from carbonledger.calc.figures import Remark
 from carbonledger.calc.footprint import footprint as compute_footprint
-from carbonledger.calc.footprint_records import FootprintResult, ProductFootprint
+from carbonledger.calc.footprint_records import FootprintResult, ProductFootprint, Unallocated
 from carbonledger.calc.inventory import InventoryResult, inventory
 from carbonledger.calc.model import Figure
 from carbonledger.calc.park import IntensityResult
@@ -206,6 +206,11 @@ def _products(
     return Products(method, given, made), ()
 
 
+def left_key(left: Unallocated) -> str:
+    """Name a burden that found no product."""
+    return f"unallocated:{left.account}" + (f":{left.commodity}" if left.commodity else "")
+
+
 def part_key(product: ProductFootprint, origin: str) -> str:
     """Name the part of a product's footprint that comes from one origin."""
     return f"product-part:{product.account}:{product.commodity}:{origin}"
@@ -216,7 +221,7 @@ def _of_products(products: Products, tree: Tree) -> None:
         for origin, amount in one.by_origin.items():
             tree.add(part_key(one, origin), amount, f"kgCO2e/{one.unit}", f"part of {origin}")
     for left in products.made.unallocated:
-        tree.add(f"unallocated:{left.account}:{left.commodity}", from_micro(left.co2e_mg), "kg",
+        tree.add(left_key(left), from_micro(left.co2e_mg), "kg",
                  f"burden without a product: {left.reason}")  # fmt: skip
     for bare in products.made.not_covered:
         tree.add(f"not-covered:{bare.source_account}>{bare.account}:{bare.commodity}",

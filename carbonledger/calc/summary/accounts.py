@@ -67,10 +67,11 @@ def account_balance(books: Books, commodity: str, tree: Tree) -> AccountBalance:
     """
     unit = books.commodities[commodity].unit
     sums = _sums(books, commodity)
-    rows = tuple(_row(code, sums[code], commodity, unit, tree) for code in sorted(sums))
+    codes = sorted({above for code in sums for above in _path(books, code)})
+    rows = tuple(_row(code, sums[code], commodity, unit, tree) for code in codes)
     total = _total(rows, commodity, unit, tree)
     part, whole = (
-        int(sum(sums[code].micro[name] for code in sums for name in names))
+        int(sum(sums[code].micro[name] for code in codes for name in names))
         for names in (("unexplained",), ("bought", "own"))
     )
     ratio = tree.add(
@@ -110,6 +111,13 @@ def _sums(books: Books, commodity: str) -> dict[str, _Sums]:
             name, sign = _use(books, cell.account, through.net, passing)
             sums[cell.account].add(name, sign * through.net, through.inputs)
     return sums
+
+
+def _path(books: Books, code: str) -> Iterator[str]:
+    """Yield an account and those above it within the boundary, so that a reader sees the tree."""
+    while books.inside(code):
+        yield code
+        code = code.rpartition("/")[0]
 
 
 def _flows(books: Books, commodity: str) -> Iterator[Flow]:

@@ -10,9 +10,10 @@ from carbonledger.calc.figures import exact
 from carbonledger.calc.inventory import InventoryResult
 from carbonledger.calc.model import Books, Figure
 from carbonledger.calc.summary.tree import NINE, Tree
+from carbonledger.errors import FactorNotFound
 from carbonledger.factors.lookup import FactorBook
 from carbonledger.factors.rules import Method
-from carbonledger.units import from_micro, ratio
+from carbonledger.units import ratio
 
 SHARED = "shared"
 COLUMNS = ("electricity", "heat", "energy", "direct", "indirect", "total")
@@ -37,13 +38,23 @@ class MemberSums:
 
 @dataclass(frozen=True, slots=True)
 class _Sum:
-    """A column for all rows: whole units by row, decimal places, unit, formula, keys by row."""
+    """A column for all rows.
+
+    Attributes:
+        units: whole units by row.
+        places: decimal places from these units to `unit`.
+        unit: unit of the figures.
+        formula: how they come about.
+        keys: keys of what they are summed from, by row.
+        reason: why the rows have no value of their own, only the park has; else "".
+    """
 
     units: dict[str, int]
     places: int
     unit: str
     formula: str
     keys: dict[str, list[str]]
+    reason: str = ""
 
 
 def member_sums(
@@ -123,11 +134,18 @@ def _energy(
     books: Books, method: Method, book: FactorBook, used: EnergyResult, members: list[str]
 ) -> _Sum:
     basis = used.primary
-    units = {
-        code: energy(replace(books, boundary=code), method, book).coal_mg(basis) for code in members
-    }
-    units[SHARED] = used.coal_mg(basis) - sum(units.values())
     formula = f"energy consumption at {basis} value; shared: park − Σ members"
+    whole = used.coal_mg(basis)
+    try:
+        units = {
+            code: energy(replace(books, boundary=code), method, book).coal_mg(basis)
+            for code in members
+        }
+    except FactorNotFound as missing:
+        # Within the park a carrier may flow that the park itself neither buys nor sells.
+        reason = "; ".join(fault.reason for fault in missing.problems) or missing.message
+        return _Sum({SHARED: whole}, NINE, "tce", formula, defaultdict(list), reason)
+    units[SHARED] = whole - sum(units.values())
     return _Sum(units, NINE, "tce", formula, defaultdict(list))
 
 
@@ -136,16 +154,18 @@ def _row(account: str, columns: dict[str, _Sum], tree: Tree, *, total: bool = Fa
     for name in COLUMNS:
         column = columns[name]
         value = sum(column.units.values()) if total else column.units.get(account, 0)
+        known = total or not column.reason
         inputs = (
-            [f"member:{code}:{name}" for code in column.units]
+            [f"member:{code}:{name}" for code in column.units if known and not column.reason]
             if total
             else column.keys.get(account, [])
         )
         cells[name] = tree.add(
             f"member:{account}:{name}",
-            from_micro(value) if column.places != NINE else exact(value, NINE),
+            exact(value, column.places) if known else None,
             column.unit,
             "Σ members + shared" if total else column.formula,
             inputs,
+            reason="" if known else column.reason,
         )
     return MemberRow(account, cells)

@@ -1,0 +1,278 @@
+"""One import within its transaction: from the blocks of a file to a sealed batch."""
+
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from carbonledger.errors import Fault, ImportRefused
+from carbonledger.ingest.clock import Clock
+from carbonledger.ingest.days import Grouper, Runs
+from carbonledger.ingest.faults import Faults, TooManyError
+from carbonledger.ingest.flows import Flows
+from carbonledger.ingest.intervals import IntervalPoster
+from carbonledger.ingest.known import same_rejects
+from carbonledger.ingest.meters import Meters
+from carbonledger.ingest.options import ImportOptions
+from carbonledger.ingest.outcome import Outcome
+from carbonledger.ingest.packing import Packer
+from carbonledger.ingest.placing import Placer
+from carbonledger.ingest.posted import posted_length
+from carbonledger.ingest.profile import Profile
+from carbonledger.ingest.ratios import Ratios
+from carbonledger.ingest.reading import Reader
+from carbonledger.ingest.record_poster import RecordPoster
+from carbonledger.ingest.records import RecordReader
+from carbonledger.ingest.registers import RegisterPoster
+from carbonledger.ingest.rejects import rows_of, write_rejects
+from carbonledger.ingest.rows import Rows
+from carbonledger.ingest.sniff import sniff
+from carbonledger.ingest.source import Source
+from carbonledger.ingest.table import tables
+from carbonledger.ledger.book import Header, Posting, SourceDocument
+from carbonledger.ledger.schema import reject
+from carbonledger.ledger.state import read_state
+
+MOST_FAULTS = 10_000
+# What is kept of a file whose rejects are accepted; beyond it the file is not what it should be.
+MOST_ACCEPTED = 200_000
+
+
+class Job:
+    """An import in the making."""
+
+    def __init__(
+        self, connection: sa.Connection, source: Source, profile: Profile,
+        options: ImportOptions, digest: str,
+    ) -> None:  # fmt: skip
+        """Find out how the file is laid out.
+
+        Raises:
+            ImportRefused: it is no table of readings or records.
+        """
+        self.connection = connection
+        self.source = source
+        self.profile = profile
+        self.options = options
+        self.digest = digest
+        self.site = read_state(connection)
+        codes = frozenset(self.site.meters)
+        self.layout = sniff(source.path, source.head(), profile, codes)
+        self.outcome = Outcome(warnings=list(self.layout.remarks))
+        most = MOST_ACCEPTED if options.accept_rejects else MOST_FAULTS
+        self.faults = Faults(source.name, most)
+        self.rows = 0
+
+    def run(self, documents: Path | None) -> tuple[dict[str, Any], Path | None]:
+        """Post the file.
+
+        Args:
+            documents: folder to keep the file in; None: keep its hash alone.
+
+        Returns:
+            The answer, its batch None when there was nothing new; and the file newly kept, if any.
+
+        Raises:
+            ImportRefused: rows cannot be posted, or contradict what is posted.
+        """
+        options = self.options
+        header = Header("correction" if options.adjust else "import", options.actor, options.now,
+                        options.adjust, self.profile.as_json())  # fmt: skip
+        post = Posting(self.connection, header)
+        try:
+            self._read(post)
+        except TooManyError:
+            self._refuse_rejects(more=True)
+        self.source.unchanged()
+        if self.rows == 0:
+            raise ImportRefused(
+                f"{self.source.path} holds no rows", code="file-empty", hint="export it again"
+            )
+        self._refuse()
+        if self._nothing_new():
+            return self._answer(None), None
+        kept = self._seal(post, documents)
+        return self._answer(None if options.dry_run else post.batch), kept
+
+    def _read(self, post: Posting) -> None:
+        if self.layout.format == "records":
+            self._records(post)
+        else:
+            self._readings(post)
+
+    def _records(self, post: Posting) -> None:
+        reader = RecordReader(self.site, self.layout, self.faults)
+        poster = RecordPoster(post, self.layout.column("quantity"), self.options.adjust,
+                              self.outcome, self.faults)  # fmt: skip
+        for record in reader.records(self.source):
+            poster.take(record)
+        poster.finish()
+        self.rows = reader.count
+        self.outcome.warnings += reader.remarks
+        self._remark(reader.negative, "quantities are below zero")
+
+    def _readings(self, post: Posting) -> None:
+        meters = Meters(self.layout, self.site.meters)
+        ratios = Ratios(meters, self.site.commodities)
+        clock = Clock(self.profile.time_format)
+        reader = Reader(self.layout, meters, ratios, clock, self.faults)
+
+        def posted(meter: int) -> Any:
+            return posted_length(self.connection, meters.seen[meter].id)
+
+        placer = Placer(meters, clock, posted, self.faults)
+        posters = self._posters(post, reader, placer)
+        with closing(Grouper(meters)) as grouper:
+            for table in tables(self.source, self.layout):
+                rows = reader.rows(table)
+                self._feed(grouper, posters, placer.take(rows) if rows else None, placer)
+            self._feed(grouper, posters, placer.finish(), placer)
+            for runs in grouper.finish():
+                posters.take(runs)
+        self.rows = reader.count
+        self.outcome.doubles += posters.intervals.packer.doubles
+        self.outcome.warnings += ratios.remarks
+        self._remark(reader.absent, "values are missing in the file")
+        self._remark(reader.negative, "values are below zero")
+        self._remark(placer.moved, "midnights are taken to end the day they are printed with")
+        self.outcome.warnings += placer.remarks()
+
+    def _feed(
+        self, grouper: Grouper, posters: "_Posters", rows: Rows | None, placer: Placer
+    ) -> None:
+        runs = grouper.feed(rows, ordered=placer.ordered) if rows else None
+        if runs is not None:
+            posters.take(runs)
+
+    def _posters(self, post: Posting, reader: Reader, placer: Placer) -> "_Posters":
+        meters, ratios = reader.meters, reader.ratios
+        flows = Flows(self.site, meters)
+        column = self.layout.column("value")
+        packer = Packer(lambda m: meters.seen[m].code, column, self.faults)
+        intervals = IntervalPoster(post, flows, ratios, packer, reader.qualities,
+                                   self.options.adjust, self.outcome)  # fmt: skip
+        registers = RegisterPoster(post, flows, ratios, placer.lengths, reader.qualities,
+                                   self.options.adjust, self.outcome, self.faults)  # fmt: skip
+        return _Posters(intervals, registers)
+
+    def _remark(self, count: int, what: str) -> None:
+        if count:
+            self.outcome.warnings.append(f"{count} {what}")
+
+    def _refuse(self) -> None:
+        """Refuse the batch when rows cannot be posted or contradict the ledger."""
+        self._remark(self.outcome.doubles, "rows repeat another row with the same value")
+        if len(self.faults) and not self.options.accept_rejects:
+            self._refuse_rejects(more=False)
+        if self.outcome.conflict_count:
+            column = self.layout.column("quantity" if self.layout.format == "records" else "value")
+            raise ImportRefused(
+                f"{self.source.path}: {self.outcome.conflict_count} values differ from what is "
+                "posted",
+                code="conflict",
+                hint='if the file is right, post the differences: --adjust "why it is right"',
+                problems=[c.fault(self.source.name, column) for c in self.outcome.conflicts],
+            )
+
+    def _refuse_rejects(self, *, more: bool) -> None:
+        faults = self.faults.sorted()
+        place = self._write_rejects(faults)
+        listed = f"they are in {place}; " if place else ""
+        count = f"more than {len(faults) - 1}" if more else f"{len(self.faults.lines())}"
+        raise ImportRefused(
+            f"{self.source.path}: {count} rows cannot be posted",
+            code="rejects",
+            hint=f"{listed}mend the file, or post the rest with --accept-rejects",
+            problems=faults,
+        )
+
+    def _write_rejects(self, faults: list[Fault]) -> Path | None:
+        """Write the rejects file, unless a dry run is to leave no trace."""
+        place = self.options.rejects
+        if place is None and self.options.dry_run:
+            return None
+        place = place or Path(f"{self.source.name}.rejects.csv")
+        rows = rows_of(self.source, self.layout.encoding, faults)
+        return place if write_rejects(place, faults, rows) else None
+
+    def _nothing_new(self) -> bool:
+        """Tell whether all of the file is in the ledger already, rejects included."""
+        if self.outcome.entries:
+            return False
+        faults = self.faults.sorted()
+        rules = self.profile.as_json()
+        return not faults or same_rejects(self.connection, self.digest, rules, faults)
+
+    def _seal(self, post: Posting, documents: Path | None) -> Path | None:
+        self._keep_rejects(post)
+        counts = post.counts
+        counts.source_rows, counts.readings = self.rows, self.outcome.readings
+        counts.entries, counts.skipped = self.outcome.entries, self.outcome.skipped
+        counts.rejected, counts.gaps = len(self.faults), self.outcome.gaps
+        counts.warnings = self.outcome.warnings
+        counts.totals = [
+            total | {"quantity": str(total["quantity"])} for total in self.outcome.listed_totals()
+        ]
+        keeps = self.options.keep and not self.options.dry_run and documents is not None
+        kept = self.source.keep(documents, self.digest) if keeps and documents else None
+        media = "csv.gz" if self.source.packed else "csv"
+        post.attach(
+            SourceDocument(self.digest, self.source.name, self.source.size, media, kept=keeps)
+        )
+        post.seal()
+        return kept
+
+    def _keep_rejects(self, post: Posting) -> None:
+        faults = self.faults.sorted()
+        if not faults:
+            return
+        rows = rows_of(self.source, self.layout.encoding, faults)
+        for fault in faults:
+            post.insert(reject, line=fault.line, column_name=fault.column,
+                        text=rows.get(fault.line, fault.text), reason=fault.reason)  # fmt: skip
+        self._write_rejects(faults)
+
+    def _answer(self, number: int | None) -> dict[str, Any]:
+        if number is None and not self.options.dry_run:
+            self.outcome.warnings.append(_why_nothing(self.outcome))
+        return {
+            "batch": number,
+            "document": {
+                "sha256": self.digest, "name": self.source.name, "bytes": self.source.size,
+            },
+            "rows": self.rows,
+            "readings": self.outcome.readings,
+            "entries": self.outcome.entries,
+            "skipped": self.outcome.skipped,
+            "rejected": len(self.faults),
+            "gaps": self.outcome.gaps,
+            "adjusted": self.outcome.adjustments,
+            "warnings": self.outcome.warnings,
+            "totals": self.outcome.listed_totals(),
+        }  # fmt: skip
+
+
+def _why_nothing(outcome: Outcome) -> str:
+    if outcome.skipped or outcome.doubles:
+        return "all values of this file are posted already; nothing was changed"
+    return "there is no value in this file; nothing was changed"
+
+
+class _Posters:
+    """Hands the days of a block to the poster of their kind."""
+
+    def __init__(self, intervals: IntervalPoster, registers: RegisterPoster) -> None:
+        self.intervals = intervals
+        self.registers = registers
+
+    def take(self, runs: Runs) -> None:
+        """Post the days of a block."""
+        cumulative = self.intervals.flows.meters.cumulative()[runs.rows.meter[runs.first]]
+        if not cumulative.any():
+            self.intervals.take(runs)
+        elif cumulative.all():
+            self.registers.take(runs)
+        else:
+            self.intervals.take(runs.where(~cumulative))
+            self.registers.take(runs.where(cumulative))

@@ -1,0 +1,29 @@
+"""What a user asks of an import."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class ImportOptions:
+    """What a user asks of an import.
+
+    Attributes:
+        profile: file that says how to read; None: the file itself must say it.
+        dry_run: do everything and post nothing.
+        adjust: reason; unequal values are posted as adjusting entries.
+        accept_rejects: post what can be posted and keep the rest in the table reject.
+        rejects: where to write the rows that cannot be posted; None: in the working folder.
+        keep: keep the bytes of the file beside the ledger.
+        actor: who posts.
+        now: time of posting, ISO 8601 in UTC.
+    """
+
+    profile: Path | None = None
+    dry_run: bool = False
+    adjust: str | None = None
+    accept_rejects: bool = False
+    rejects: Path | None = None
+    keep: bool = True
+    actor: str = ""
+    now: str = ""

@@ -1,0 +1,51 @@
+"""The file of rows that could not be posted, safe to open in a spreadsheet."""
+
+import csv
+from collections.abc import Iterable
+from pathlib import Path
+
+from carbonledger.errors import Fault
+from carbonledger.ingest.blocks import text_of_lines
+from carbonledger.ingest.source import Source
+
+LONGEST_ROW = 4000
+HEADER = ("file", "line", "column", "text", "reason", "row")
+FORMULA = "=+-@\t\r"
+NUMBER = frozenset("0123456789+-.,eE ")
+
+
+def rows_of(source: Source, encoding: str, faults: Iterable[Fault]) -> dict[int, str]:
+    """Read the faulty lines of the source again, whole, cut at 4,000 characters."""
+    wanted = {fault.line for fault in faults if fault.line}
+    found = text_of_lines(source, encoding, wanted) if wanted else {}
+    return {line: text[:LONGEST_ROW] for line, text in found.items()}
+
+
+def write_rejects(place: Path, faults: Iterable[Fault], rows: dict[int, str]) -> bool:
+    """Write the rejects file.
+
+    Args:
+        place: where.
+        faults: what could not be posted.
+        rows: whole text of the lines.
+
+    Returns:
+        False when the place cannot be written; the refusal itself lists the rows as well.
+    """
+    try:
+        with place.open("w", encoding="utf-8-sig", newline="") as out:
+            writer = csv.writer(out)
+            writer.writerow(HEADER)
+            for f in faults:
+                text, row = defused(f.text), defused(rows.get(f.line, ""))
+                writer.writerow([f.file, f.line, f.column, text, f.reason, row])
+    except OSError:
+        return False
+    return True
+
+
+def defused(text: str) -> str:
+    """Return the text so that no spreadsheet runs it: a quote before what looks like a formula."""
+    if text[:1] in FORMULA and text and not set(text) <= NUMBER:
+        return f"'{text}"
+    return text
