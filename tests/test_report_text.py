@@ -1,9 +1,13 @@
 import re
 import tomllib
+from dataclasses import fields
 from pathlib import Path
 from string import Formatter
 
+import pytest
+
 import carbonledger.report
+from carbonledger.report.data import ParkSummary
 from carbonledger.text import FOLDER
 
 TEXTS = tomllib.loads((FOLDER / "report.toml").read_text("utf-8"))
@@ -38,3 +42,12 @@ def test_every_text_is_used() -> None:
         if key not in named and not key.startswith(AREAS)
     ]
     assert unused == []
+
+
+def test_the_page_of_the_docs_names_every_part_of_the_report() -> None:
+    page = REPORT.parent.parent / "docs" / "reports" / "park-summary.md"
+    if not page.is_file():
+        pytest.skip("docs are only in a checkout")
+    text = page.read_text("utf-8")
+    missing = [field.name for field in fields(ParkSummary) if f"`{field.name}`" not in text]
+    assert missing == []

@@ -124,4 +124,4 @@ def test_all_checks_run_and_one_that_fails_fails_the_whole(clone: Path) -> None:
     done = script(clone, "test")
     assert done.returncode == 1
     assert done.stderr.endswith("run: failed: mypy\n")
-    assert calls(log)[-1] == "pytest --numprocesses=auto"
+    assert calls(log)[-1] == "pytest --numprocesses=auto --dist=loadfile"

@@ -16,8 +16,6 @@ from packaging.utils import canonicalize_name
 CHECKOUT = Path(__file__).resolve().parent.parent
 TEST_TOOLS = ("pytest", "hypothesis", "mypy", "ruff", "build", "hatchling", "duckdb", "psycopg")
 
-pytestmark = pytest.mark.xdist_group("wheel")
-
 
 def run(*command: str | Path, cwd: Path) -> str:
     """Run a command as a user's shell would: nothing of ours in the environment."""

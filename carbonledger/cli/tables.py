@@ -12,6 +12,7 @@ from carbonledger.text import known, t
 Row = Mapping[str, object]
 # A file or a pipe has no edge; a table in it is as wide as its content.
 NO_EDGE = 2000
+CODED = ("status", "reason")
 
 
 def label(name: str) -> str:
@@ -33,11 +34,17 @@ def column(name: str, values: Iterable[object]) -> tuple[list[str], bool]:
     listed = list(values)
     numeric = any(map(_is_number, listed)) and all(v is None or _is_number(v) for v in listed)
     if not numeric or name in ORDINALS or any(isinstance(v, float) for v in listed):
-        return [cell(value, name) for value in listed], numeric
+        return [_word(value, name) for value in listed], numeric
     needed = [places_of(v) if isinstance(v, int | Decimal) else 0 for v in listed]
     most = max(needed)
     lacking = [most - n + (1 if most and not n else 0) for n in needed]
     return [cell(v, name) + " " * n for v, n in zip(listed, lacking, strict=True)], True
+
+
+def _word(value: object, name: str) -> str:
+    """Return a cell; codes of states and reasons in the user's words where there are any."""
+    key = f"cli.code.{value}"
+    return t(key) if name in CODED and known(key) else cell(value, name)
 
 
 def table(rows: Sequence[Row], columns: Sequence[str] = ()) -> None:

@@ -65,9 +65,7 @@ class IntervalPoster:
             ImportRefused: a day is posted in intervals that do not fit the file's, a unit does not
                 fit the meter, or a quantity is too large.
         """
-        packed = self.packer.pack(runs, micros(runs, self.ratios))
-        # A day without any value says nothing; it stays the gap it is.
-        days = [day for day in packed if day.values]
+        days = list(self.packer.pack(runs, micros(runs, self.ratios)))
         rows: list[tuple[Any, ...]] = []
         known = self._posted(days)
         for day in days:
@@ -173,7 +171,8 @@ class IntervalPoster:
 
 
 def _decimal(total: int, decimals: int) -> str:
+    """Return a scaled integer as decimal text, without trailing zeros."""
     if not decimals:
         return str(total)
     sign, digits = ("-" if total < 0 else ""), str(abs(total)).rjust(decimals + 1, "0")
-    return f"{sign}{digits[:-decimals]}.{digits[-decimals:]}"
+    return f"{sign}{digits[:-decimals]}.{digits[-decimals:]}".rstrip("0").rstrip(".")

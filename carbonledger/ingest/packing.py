@@ -71,7 +71,7 @@ class Packer:
     doubles: int = 0
 
     def pack(self, runs: Runs, micros: Ints) -> Iterator[PackedDay]:
-        """Yield the days of a block, each as one or more packed days.
+        """Yield the days of a block, each as one or more packed days; days without a value not.
 
         Args:
             runs: the days.
@@ -95,10 +95,10 @@ class Packer:
         )  # fmt: skip
         for (meter, day, start, end, length, profile, quantity, total, count, unit, quality, low,
              high, good, a, b) in columns:  # fmt: skip
-            if good:
+            if good and not (profile.startswith("[null") or profile.endswith("null]")):
                 yield PackedDay(meter, day, start, end, length, profile, quantity, total,
                                 rows.decimals, count, unit, quality, low, high)  # fmt: skip
-            else:
+            elif count:
                 yield from self._uneven(rows.slice(a, b), micros[a:b], day)
 
     def _uneven(self, rows: Rows, micros: Ints, day: int) -> Iterator[PackedDay]:
@@ -106,7 +106,8 @@ class Packer:
         texts = rows.texts.to_pylist()
         kept = self._single(rows, texts)
         piece: list[int] = []
-        for row in kept:
+        # An entry begins and ends with a value; what is missing before and behind says nothing.
+        for row in (row for row in kept if texts[row] is not None):
             if piece and not _joins(rows, piece[0], row):
                 yield _packed(rows, micros, texts, piece, day)
                 piece = []

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from carbonledger.errors import Fault, ImportRefused
 from carbonledger.ingest.encodings import encoding_of, unfit
-from carbonledger.ingest.headers import candidates, folded, refuse_no_quantity, unit_of
+from carbonledger.ingest.headers import candidates, folded, plain, refuse_no_quantity, unit_of
 from carbonledger.ingest.layout import Layout
 from carbonledger.ingest.profile import Profile
 from carbonledger.ingest.wide import spread
@@ -118,7 +118,7 @@ def _position(layout: Layout, column: str | int, role: str) -> int:
     for position, name in enumerate(layout.names):
         if folded(name) == wanted:
             return position
-    near = get_close_matches(column, layout.names, 1)
+    near = get_close_matches(plain(column), layout.names, 1)
     raise ValueError(
         f"no column {column!r} for {role}" + (f"; did you mean {near[0]!r}?" if near else "")
     )

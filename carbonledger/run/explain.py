@@ -28,6 +28,7 @@ from carbonledger.units import from_micro
 
 DEEPEST = 12
 MOST_ENTRIES = 400
+KINDS = ("inventory", "renewable", "footprint", "intensity", "summary")
 
 
 def explain(ledger: Ledger, key: str, number: int | None = None) -> dict[str, Any]:
@@ -43,7 +44,7 @@ def explain(ledger: Ledger, key: str, number: int | None = None) -> dict[str, An
         CalculationRefused: no run has such a figure.
     """
     kind, dot, name = key.partition(".")
-    if not dot or kind not in ("inventory", "renewable", "footprint", "intensity"):
+    if not dot or kind not in KINDS:
         kind, name = "", key
     name = f"line:{name}" if name.isdigit() else name
     with ledger.read() as connection:

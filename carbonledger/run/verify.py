@@ -20,6 +20,7 @@ from carbonledger.run.service import (
     renewable_result,
 )
 from carbonledger.run.store import Result, content_hash, header, indicator_values, line_values
+from carbonledger.run.summary import summary_result
 
 HEADER = ("kind", "method", "boundary", "period", "as_of_batch", "engine", "parameters", "packs",
           "result")  # fmt: skip
@@ -90,6 +91,8 @@ def _again(connection: sa.Connection, row: Mapping[str, Any]) -> list[Difference
 def _result(connection: sa.Connection, material: Material, row: Mapping[str, Any]) -> Result:
     if row["kind"] == "renewable":
         return renewable_result(connection, material)
+    if row["kind"] == "summary":
+        return summary_result(connection, material)
     if row["kind"] == "intensity":
         return intensity_result(material, json.loads(row["parameters"]).get("against") or None)
     return AGAIN[row["kind"]](material)
