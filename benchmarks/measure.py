@@ -77,7 +77,7 @@ def machine(libraries: Iterable[str]) -> dict[str, str]:
     return {
         "processor": f"{_processor()}, {os.cpu_count()} cores",
         "memory": f"{memory:.0f} GiB",
-        "system": platform.platform(terse=True),
+        "system": f"{platform.system()} {platform.machine()}",
         "load": f"{os.getloadavg()[0]:.1f} before",
         "python": platform.python_version(),
         **{name: version(name) for name in libraries},

@@ -20,6 +20,7 @@ import pytest
 import sqlalchemy as sa
 
 from carbonledger.errors import Refusal
+from carbonledger.ingest.blocks import blocks
 from carbonledger.ingest.profile import parse_profile
 from carbonledger.ingest.service import ImportOptions, import_file
 from carbonledger.ledger import service
@@ -214,6 +215,11 @@ def quarters(day: str, values: list[str], start: int = 0, minutes: int = 15) -> 
         minute = start + place * minutes
         lines.append(f"{day} {minute // 60:02}:{minute % 60:02},{value}")
     return lines
+
+
+def small_blocks(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
+    """Read files in blocks of so many bytes, so that a few lines make many of them."""
+    monkeypatch.setattr(blocks, "__defaults__", (size,))
 
 
 def profile_of(text: str) -> Any:

@@ -53,7 +53,7 @@ def declared(empty: Plant) -> Plant:
 
 def test_init_makes_a_ledger_once(empty: Plant) -> None:
     first = empty.ask("init")
-    assert first["ledger"] == f"sqlite:///{empty.database}"
+    assert first["ledger"] == str(empty.database)
     assert first["batches"][0] == 1
     assert empty.ask("init")["batches"] == []
 
@@ -227,7 +227,7 @@ def test_verify_names_what_was_tampered_with(plant: Plant) -> None:
     tamper(plant.database, "update entry set quantity = quantity + 1 where meter_id = 1")
     bad = plant.ask("verify", code=1)
     assert bad["ok"] is False
-    assert bad["problems"][0]["batch"] == batch
+    assert batch in {problem["batch"] for problem in bad["problems"]}
 
 
 def tamper(database: Path, statement: str) -> None:

@@ -1,6 +1,8 @@
 """What a terminal and a program are shown: exact digits, aligned numbers, harmless text."""
 
+import io
 import json
+import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -11,6 +13,7 @@ from hypothesis import strategies as st
 
 from carbonledger.cli.encode import dumps
 from carbonledger.cli.facts import facts, localized, rounded
+from carbonledger.cli.output import note, progress
 from carbonledger.cli.plain import cell, number, plain, width, wrap
 from carbonledger.cli.tables import column, label, table
 from carbonledger.cli.tree import branches
@@ -270,3 +273,40 @@ def test_the_tree_behind_a_figure() -> None:
         f"└─ {flow} = none  [x]",
         "   └─ Σ entries",
     ]
+
+
+def test_a_narrow_terminal_folds_long_texts_and_cuts_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    monkeypatch.setenv("TERM", "xterm")
+    screen = Terminal()
+    monkeypatch.setattr("sys.stdout", screen)
+    reason = "the meter was read with half its transformer ratio on two days of March"
+    table([{"batch": 7, "document": "electricity-main.csv.gz", "reason": reason}])
+    plain_lines = re.sub(r"\x1b\[[0-9;]*m", "", screen.getvalue()).splitlines()
+    assert all(width(line) <= 60 for line in plain_lines)
+    assert "electricity-main.csv.gz" in plain_lines[2]
+    assert " ".join(" ".join(line[34:] for line in plain_lines[2:]).split()) == reason
+
+
+class Terminal(io.StringIO):
+    """A standard error that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_progress_is_shown_on_a_terminal_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    for stream, shown in ((Terminal(), True), (io.StringIO(), False)):
+        monkeypatch.setattr("sys.stderr", stream)
+        with progress("meters.csv") as tick:
+            tick(50, 100)
+        assert ("meters.csv" in stream.getvalue()) is shown
+        assert ("50%" in stream.getvalue()) is shown
+
+
+def test_remarks_stay_away_from_the_answer(capsys: pytest.CaptureFixture[str]) -> None:
+    note("remark")
+    assert capsys.readouterr() == ("", "remark\n")

@@ -1,6 +1,7 @@
 """Documents are checked, not trusted: commands, options, errors and views all have their place."""
 
 import ast
+import csv
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -114,6 +115,8 @@ def raised_codes() -> set[str]:
 
     classes = defaults()
     found = {code for _, code, _, _ in CASES}
+    with (PACKAGE / "units" / "refused.csv").open(encoding="utf-8", newline="") as table:
+        found |= {row["code"] for row in csv.DictReader(table)}
     for path in SOURCES:
         found |= set(codes_of(ast.parse(path.read_text("utf-8")), classes))
     return found

@@ -4,7 +4,7 @@ import codecs
 from pathlib import Path
 
 import pytest
-from ingest_kit import Books, Meter, kwh
+from ingest_kit import Books, Meter, kwh, small_blocks
 
 LONG = """
     meter,time,value
@@ -263,7 +263,7 @@ def test_a_column_the_profile_names_wrongly_is_refused_with_the_header(books: Bo
 
 def test_the_day_may_lie_in_two_blocks(books: Books, monkeypatch: pytest.MonkeyPatch) -> None:
     # Blocks of 100 bytes: four rows each.
-    monkeypatch.setattr("carbonledger.ingest.source.Source.chunks.__defaults__", (100,))
+    small_blocks(monkeypatch, 100)
     lines = [f"M-1,2024-03-0{d} {h:02}:00,{h}" for d in (1, 2, 3) for h in range(24)]
 
     answer = books.take("meter,time,value\n" + "\n".join(lines))

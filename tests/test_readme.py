@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import shutil
 from pathlib import Path
 
 import pytest
@@ -21,9 +22,19 @@ STEPS = [
 ]
 
 
+@pytest.fixture(scope="module")
+def place(demo_park: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the folder in which `demo` lies, a copy: some commands of the tour store a run."""
+    folder = tmp_path_factory.mktemp("tour")
+    shutil.copytree(demo_park, folder / "demo")
+    return folder
+
+
 def matches(printed: str, shown: str) -> bool:
+    """Tell whether a text is what is shown, where "…" stands for any lines."""
+    lines = "".join(f"{line.rstrip()}\n" for line in printed.splitlines())
     parts = [re.escape(part) for part in re.split(r"^…\n", shown, flags=re.MULTILINE)]
-    return re.fullmatch("(?:.*\n)*?".join(parts), printed) is not None
+    return re.fullmatch("(?:.*\n)*?".join(parts), lines) is not None
 
 
 def test_the_tour_has_steps() -> None:
@@ -34,11 +45,11 @@ def test_the_tour_has_steps() -> None:
 def test_a_step_of_the_tour_prints_what_is_shown(
     command: str,
     shown: str,
-    demo_park: Path,
+    place: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.chdir(demo_park.parent)
+    monkeypatch.chdir(place)
     monkeypatch.setenv("CARBONLEDGER_DB", "demo/ledger.db")
     monkeypatch.setenv("CARBONLEDGER_LANG", "en")
     monkeypatch.setenv("COLUMNS", "100")
@@ -81,3 +92,9 @@ def test_the_two_commands_are_those_of_the_script() -> None:
     script = (CHECKOUT / "run").read_text("utf-8")
     for command in re.findall(r"^\./run (\w+)", README, re.MULTILINE):
         assert re.search(rf"^{command}\)$", script, re.MULTILINE)
+
+
+def test_every_decision_is_listed() -> None:
+    folder = CHECKOUT / "docs" / "decisions"
+    listed = links((folder / "README.md").read_text("utf-8"))
+    assert listed == sorted(path.name for path in folder.glob("0*.md"))

@@ -16,6 +16,7 @@ from carbonledger.cli.tables import table
 from carbonledger.text import t
 
 ON_SCREEN = 200
+LOGGED = ("batch", "kind", "posted_at", "actor", "document", "entries", "rejected", "reason")
 
 
 def init(ctx: typer.Context) -> None:
@@ -56,7 +57,7 @@ def log(ctx: typer.Context) -> None:
 
     with opened(ctx) as ledger:
         answer = {"batches": service.log(ledger)}
-    emit(ctx, answer, lambda found: table(found["batches"]))
+    emit(ctx, answer, lambda found: table(found["batches"], LOGGED))
 
 
 def reverse(

@@ -57,7 +57,7 @@ def demo(
     _check(folder)
     quiet = state(ctx).json
     answer = build(folder, state(ctx).actor, now(), _silent if quiet else note)
-    emit(ctx, answer, _told)
+    emit(ctx, answer, show)
 
 
 def _silent(_line: str) -> None:
@@ -191,7 +191,8 @@ def _report(work: Work, boundary: str, period: str) -> str:
     )
 
 
-def _told(answer: Mapping[str, Any]) -> None:
+def show(answer: Mapping[str, Any]) -> None:
+    """Print what came out, where it is, and what to ask next."""
     say(t("cli.demo.figures"))
     facts(_headline(answer))
     say("")

@@ -12,6 +12,9 @@ from carbonledger.text import known, t
 Row = Mapping[str, object]
 # A file or a pipe has no edge; a table in it is as wide as its content.
 NO_EDGE = 2000
+# Longer texts may be folded into a column of this width; what is shorter stays on its line.
+FOLDED = 24
+GAP = 3
 CODED = ("status", "reason")
 
 
@@ -60,25 +63,28 @@ def table(rows: Sequence[Row], columns: Sequence[str] = ()) -> None:
 
     names = list(columns) or list(dict.fromkeys(name for row in rows for name in row))
     grid = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
-    texts = []
+    texts, needed = [], 0
     for name in names:
         head, (cells, numeric) = label(name), column(name, [row.get(name) for row in rows])
+        widest = max(map(width, (head, *cells)))
         if numeric:
             # Not left to the table: it would drop the spaces behind a number.
-            widest = max(map(width, (head, *cells)))
             head, *cells = (" " * (widest - width(text)) + text for text in (head, *cells))
-        grid.add_column(Text(head), no_wrap=numeric, overflow="fold")
+        whole = numeric or widest <= FOLDED
+        grid.add_column(Text(head), no_wrap=whole, overflow="fold")
+        needed += (widest if whole else FOLDED) + GAP
         texts.append(cells)
     for line in zip(*texts, strict=True):
         grid.add_row(*map(Text, line))
-    _print(grid)
+    _print(grid, needed)
 
 
-def _print(grid: Any) -> None:
+def _print(grid: Any, needed: int) -> None:
     from rich.console import Console
 
-    terminal = sys.stdout.isatty()
-    console = Console(file=sys.stdout, width=None if terminal else NO_EDGE, highlight=False)
+    # Where it cannot be folded to fit, the terminal breaks the lines: nothing is cut off.
+    edge = Console().width if sys.stdout.isatty() else NO_EDGE
+    console = Console(file=sys.stdout, width=max(edge, needed), highlight=False)
     with console.capture() as captured:
         console.print(grid)
     for line in captured.get().splitlines():

@@ -84,6 +84,11 @@ class Job:
             self._read(post)
         except TooManyError:
             self._refuse_rejects(more=True)
+        except ImportRefused as error:
+            # Too few rows were left to tell the interval: the faulty ones are the news.
+            if error.code == "interval" and len(self.faults) and not options.accept_rejects:
+                self._refuse_rejects(more=False)
+            raise
         self.source.unchanged()
         if self.rows == 0:
             raise ImportRefused(
@@ -130,6 +135,7 @@ class Job:
             self._feed(grouper, posters, placer.finish(), placer)
             for runs in grouper.finish():
                 posters.take(runs)
+            posters.registers.finish()
         self.rows = reader.count
         self.outcome.doubles += posters.intervals.packer.doubles
         self.outcome.warnings += ratios.remarks

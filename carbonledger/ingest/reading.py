@@ -140,7 +140,7 @@ class Reader:
 
     def _values(self, table: Table, column: pa.StringArray, good: Mask, role: str) -> Values:
         profile = self.layout.profile
-        missing = frozenset(profile.missing or MISSING)
+        missing = frozenset((*MISSING, *profile.missing))
         values = read_values(column, profile.decimal or ".", profile.thousands or "", missing)
         if values.faults and profile.decimal is None:
             self._refuse_commas(table, column, values)

@@ -62,6 +62,7 @@ class RegisterPoster:
     faults: Faults
     _last: dict[tuple[int, int], Point] = field(default_factory=dict)
     _faulty: set[int] = field(default_factory=set)
+    _waiting: dict[tuple[int, int], list[Point]] = field(default_factory=dict)
 
     def take(self, runs: Runs) -> None:
         """Post the readings of a block.
@@ -78,10 +79,22 @@ class RegisterPoster:
             if text is not None:
                 point = Point(at, Decimal(text), line, quality=self.qualities[flag])
                 by_meter.setdefault((meter, unit), []).append(point)
-        for (meter, unit), points in by_meter.items():
-            usable = self._single(meter, [p for p in points if self._fits(meter, p)])
-            if usable:
-                self._meter(_Span(self, meter, unit, usable))
+        for key, points in by_meter.items():
+            usable = [p for p in points if self._fits(key[0], p)]
+            self._waiting.setdefault(key, []).extend(usable)
+            # A single reading may be the first of more, which stand in the next block.
+            if len(self._waiting[key]) > 1:
+                self._together(key)
+
+    def finish(self) -> None:
+        """Post the readings that stand alone."""
+        for key in sorted(self._waiting):
+            self._together(key)
+
+    def _together(self, key: tuple[int, int]) -> None:
+        points = self._single(key[0], self._waiting.pop(key))
+        if points:
+            self._meter(_Span(self, *key, points))
 
     def _fits(self, meter: int, point: Point) -> bool:
         zone = zone_for(self.flows.meters.zone(meter), point.at, point.at)

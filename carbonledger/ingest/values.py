@@ -22,6 +22,7 @@ EXACT = 1 << 50
 DOT, MINUS, ZERO, NINE = 46, 45, 48, 57
 MISSING = ("", "-", "--", "/", "n/a", "N/A", "NA", "null", "NULL", "无", "空", "—")
 MOST_DECIMALS = 9
+DIGITS = frozenset("0123456789")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +56,15 @@ def read_values(
         missing: texts that mean a missing value.
     """
     quick = _quick(column) if decimal == "." else None
-    if quick is not None:
+    if quick is not None and not _says_missing(column, missing):
         return quick
     return _careful(column, decimal, thousands, missing)
+
+
+def _says_missing(column: pa.StringArray, missing: frozenset[str]) -> bool:
+    """Tell whether a number of the column means a missing value, as -999 may."""
+    numbers = [text for text in missing if set(text) & DIGITS]
+    return bool(numbers) and bool(pc.any(pc.is_in(column, pa.array(numbers))).as_py())
 
 
 def _quick(column: pa.StringArray) -> Values | None:

@@ -1,1 +1,1 @@
-"""."""
+"""The ledger: tables, posting, log, state, sums, verification; and how a database is opened."""

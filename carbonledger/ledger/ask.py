@@ -1,8 +1,8 @@
 """One statement of SQL typed by a person: it reads, and nothing else.
 
 On a SQLite ledger the connection asks an authorizer about each action of a statement before it is
-run, and only reading is allowed; besides, the file is opened read-only. On PostgreSQL the session is
-read-only and the statement is sent as the one body of a cursor.
+run, and only reading is allowed; besides, the file is opened read-only. On PostgreSQL the session
+is read-only and the statement is sent as the one body of a cursor.
 """
 
 import re
@@ -28,7 +28,14 @@ READS_ONLY = (
 CHUNK = 1000
 # Steps of SQLite's machine between two looks at the clock and the keyboard: some milliseconds.
 STEPS = 100_000
-REFUSED = ("not authorized", "prohibited", "readonly", "read-only")
+REFUSED = (
+    "not authorized", "prohibited", "readonly", "read-only", "one statement at a time",
+    "multiple commands", "data-modifying", "read-write mode",
+)  # fmt: skip
+# What a reading statement begins with; PostgreSQL finds all else to be a wrong word in a cursor.
+READING = re.compile(
+    r"(\s|--[^\n]*\n|/\*.*?\*/|\()*(select|with|values|table|$)", re.IGNORECASE | re.DOTALL
+)
 Asked = tuple[list[str], Iterator[tuple[Any, ...]]]
 
 
@@ -73,9 +80,9 @@ class _Watch:
 
 def _sqlite(ledger: Ledger, sql: str, seconds: float | None) -> Asked:
     raw = ledger.engine.raw_connection()
+    driver: Any = raw.driver_connection
     # Not given back to the pool, whose other users need more than reading.
     raw.detach()
-    driver: Any = raw.driver_connection
     watch = _Watch(seconds)
     driver.set_authorizer(
         lambda action, *_: sqlite3.SQLITE_OK if action in READS_ONLY else sqlite3.SQLITE_DENY
@@ -126,38 +133,44 @@ def _postgresql(ledger: Ledger, sql: str, seconds: float | None) -> Asked:
             connection.exec_driver_sql(f"SET LOCAL statement_timeout = {int(seconds * 1000)}")
         asked = connection.execution_options(stream_results=True, no_parameters=True)
         result = asked.exec_driver_sql(sql)
-        return list(result.keys()), _streamed(ledger, connection, result, seconds)
+        return list(result.keys()), _streamed(ledger, connection, result, (sql, seconds))
     except Exception as error:
         connection.close()
-        raise _of_postgresql(ledger, error, seconds) from error
+        raise _of_postgresql(ledger, error, sql, seconds) from error
 
 
 def _streamed(
-    ledger: Ledger, connection: sa.Connection, result: Any, seconds: float | None
+    ledger: Ledger, connection: sa.Connection, result: Any, asked: tuple[str, float | None]
 ) -> Iterator[tuple[Any, ...]]:
     try:
         for part in result.partitions(CHUNK):
             yield from (tuple(row) for row in part)
     except sa.exc.DBAPIError as error:
-        raise _of_postgresql(ledger, error, seconds) from error
+        raise _of_postgresql(ledger, error, *asked) from error
     finally:
         connection.close()
 
 
-def _of_postgresql(ledger: Ledger, error: Exception, seconds: float | None) -> LedgerRefused:
+def _of_postgresql(
+    ledger: Ledger, error: Exception, sql: str, seconds: float | None
+) -> LedgerRefused:
     if "statement timeout" in str(error):
         return _too_long(seconds)
-    return _refused(ledger, error)
+    return _refused(ledger, error) if READING.match(sql) else _only_reads()
+
+
+def _only_reads() -> LedgerRefused:
+    return LedgerRefused(
+        "this connection only reads, one SELECT at a time; the statement does something else",
+        code="sql-read-only",
+        hint="post a correction (import --adjust) or a reversal (reverse) instead",
+    )
 
 
 def _refused(ledger: Ledger, error: Exception) -> LedgerRefused:
-    text = str(getattr(error, "orig", error)).strip()
+    text = str(getattr(error, "orig", error)).strip().partition("\n")[0]
     if any(sign in text for sign in REFUSED):
-        return LedgerRefused(
-            "this connection only reads, one SELECT at a time; the statement does something else",
-            code="sql-read-only",
-            hint="post a correction (import --adjust) or a reversal (reverse) instead",
-        )
+        return _only_reads()
     known = told(error, ledger.place)
     if known is not None and known.code in ("ledger-locked", "ledger-overflow", "ledger-unknown"):
         return known
@@ -168,7 +181,7 @@ def _refused(ledger: Ledger, error: Exception) -> LedgerRefused:
 
 def _advice(ledger: Ledger, text: str) -> str:
     """Name the views and columns that look like an unknown one."""
-    missing = re.search(r'no such (table|column): (?:\w+\.)?(\w+)', text) or re.search(
+    missing = re.search(r"no such (table|column): (?:\w+\.)?(\w+)", text) or re.search(
         r'(relation|column) "?(?:\w+\.)?(\w+)"? does not exist', text
     )
     if missing is None:

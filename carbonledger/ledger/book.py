@@ -5,7 +5,6 @@ the block ends without an error, the batch row is written with the content hash,
 join or leave the batch any more. When it raises, nothing was posted.
 """
 
-import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from carbonledger.ledger.canon import ContentHash, Row, leaf_hash, text
+from carbonledger.ledger.refusals import fitting
 from carbonledger.ledger.schema import batch, document
 
 
@@ -87,7 +87,7 @@ class Posting:
         unknown = set(values) - set(table.columns.keys())
         if unknown:
             raise KeyError(f"{table.name} has no column {', '.join(sorted(unknown))}")
-        self.insert_rows(table, [tuple(values.get(name) for name in table.columns.keys())])
+        self.insert_rows(table, [tuple(values.get(column.name) for column in table.columns)])
         return number
 
     def insert_rows(self, table: sa.Table, rows: Sequence[Row]) -> None:
@@ -99,7 +99,8 @@ class Posting:
         if statement is None:
             statement = _insert_statement(self.connection, table)
             self._statements[table.name] = statement
-        self.connection.exec_driver_sql(statement, [tuple(row) for row in rows])
+        with fitting():
+            self.connection.exec_driver_sql(statement, [tuple(row) for row in rows])
 
     def attach(self, source: SourceDocument) -> int:
         """Name the source document of the batch; one known by its hash is not posted again."""
@@ -166,9 +167,3 @@ def posting(connection: sa.Connection, header: Header) -> Iterator[Posting]:
     post = Posting(connection, header)
     yield post
     post.seal()
-
-
-def totals_of(row_text: str) -> list[dict[str, Any]]:
-    """Read the control totals of a batch row back."""
-    loaded: list[dict[str, Any]] = json.loads(row_text)
-    return loaded

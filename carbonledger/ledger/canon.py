@@ -45,9 +45,10 @@ class ContentHash:
 
     def add(self, table: sa.Table, rows: Iterable[Row]) -> None:
         """Take rows of one table, in ascending order of their ids."""
-        digest = self._tables.setdefault(table.name, hashlib.sha256())
         for row in rows:
-            digest.update(row_bytes(row))
+            if table.name not in self._tables:
+                self._tables[table.name] = hashlib.sha256()
+            self._tables[table.name].update(row_bytes(row))
 
     def hexdigest(self) -> str:
         """Return the content hash of what was taken."""
@@ -64,7 +65,10 @@ def leaf_hash(header: dict[str, Any]) -> str:
 
 
 def root(leaves: Sequence[str]) -> str:
-    """Return the RFC 6962 Merkle tree hash over leaf hashes (hex), hex; of none, of the empty text."""
+    """Return the RFC 6962 Merkle tree hash over leaf hashes; all are hex.
+
+    Of no leaves it is the hash of the empty text.
+    """
     if not leaves:
         return hashlib.sha256(b"").hexdigest()
     return _tree([bytes.fromhex(leaf) for leaf in leaves]).hex()

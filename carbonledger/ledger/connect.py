@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Self
 
 import sqlalchemy as sa
 
@@ -13,7 +14,7 @@ from carbonledger.ledger.engines import make_engine, parsed, tidy
 from carbonledger.ledger.refusals import CASES, shown, translated
 from carbonledger.resources import folder
 
-__all__ = ["CASES", "HEAD", "Ledger", "create", "location", "may_write", "open_ledger"]
+__all__ = ["CASES", "HEAD", "Ledger", "create", "location", "may_write", "open_ledger", "upgrade"]
 
 HEAD = "0002"
 
@@ -43,7 +44,7 @@ class Ledger:
     write: bool
     sealed: bool = False
 
-    def __enter__(self) -> "Ledger":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -108,21 +109,26 @@ def create(url: str) -> None:
     Raises:
         LedgerRefused: the place cannot be written, or holds something else than a ledger.
     """
-    from alembic import command
-    from alembic.config import Config
-
     from carbonledger.ledger.dictionary import describe
 
     place = parsed(url)
     if place.get_backend_name() == "sqlite":
         _make_folder(Path(place.database or "").parent)
-    config = Config()
-    config.set_main_option("script_location", str(folder("migrations")).replace("%", "%%"))
     with _ledger(url, write=True) as ledger, ledger.transaction(schema=True) as connection:
         _check_is_ours(connection, ledger.place)
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        upgrade(connection)
         describe(connection)
+
+
+def upgrade(connection: sa.Connection) -> None:
+    """Run the migrations that a database still lacks, in the transaction of the connection."""
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(folder("migrations")).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
 
 
 def _make_folder(path: Path) -> None:

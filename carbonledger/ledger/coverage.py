@@ -7,7 +7,7 @@ have a hole are looked into: a year of thousands of meters takes a second or two
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -39,7 +39,6 @@ class Coverage:
         missing: intervals without a value between first and last.
         gaps: where they are.
         corrected: entries that adjust others and were not taken back.
-        estimated: values that are estimates.
         interval: length of the shortest interval, seconds; 0 when nothing is posted.
     """
 
@@ -51,7 +50,6 @@ class Coverage:
     missing: int
     gaps: tuple[Gap, ...]
     corrected: int
-    estimated: int = 0
     interval: int = 0
 
     def as_dict(self) -> dict[str, Any]:
@@ -65,7 +63,6 @@ class Coverage:
             "missing": self.missing,
             "gaps": [{"start": _iso(g.start), "end": _iso(g.end)} for g in self.gaps[:SHOWN]],
             "corrected": self.corrected,
-            "estimated": self.estimated,
         }
 
 
@@ -80,7 +77,6 @@ class _Row(NamedTuple):
     interval: int
     holes: str | None
     corrects: int | None
-    quality: str
     batch_kind: str
 
 
@@ -122,7 +118,7 @@ def _rows(
         sa.select(
             entry.c.meter_id, entry.c.id, entry.c.kind, entry.c.start_utc, entry.c.end_utc,
             entry.c.interval_s, sa.case((entry.c.profile.contains("null"), entry.c.profile)),
-            entry.c.corrects_id, entry.c.quality, batch.c.kind,
+            entry.c.corrects_id, batch.c.kind,
         )
         .join(batch, batch.c.id == entry.c.batch_id)
         .where(entry.c.meter_id.is_not(None), entry.c.profile.is_not(None))
@@ -149,29 +145,19 @@ def _of_meter(meter: MeterState, rows: Iterable[_Row]) -> Coverage:
     if not spans:
         return Coverage(meter.code, commodity, None, None, 0, 0, (), corrected)
     step = min(r.interval for r in live if r.interval)
-    gaps = tuple(Gap(a[1], b[0]) for a, b in zip(spans, spans[1:], strict=False))
+    gaps = tuple(Gap(a[1], b[0]) for a, b in pairwise(spans))
     return Coverage(
         meter.code, commodity, spans[0][0], spans[-1][1],
         intervals=sum(end - start for start, end in spans) // step,
         missing=sum(gap.end - gap.start for gap in gaps) // step,
         gaps=gaps,
         corrected=corrected,
-        estimated=_covered(r for r in live if _is_estimate(r)) // step,
         interval=step,
     )  # fmt: skip
 
 
 def _takes_back(row: _Row) -> bool:
     return row.kind == "reversal" or (row.kind == "adjustment" and row.batch_kind == "reversal")
-
-
-def _is_estimate(row: _Row) -> bool:
-    return row.kind == "estimate" or row.quality == "estimated"
-
-
-def _covered(rows: Iterable[_Row]) -> int:
-    spans = _merged(span for row in rows for span in _spans(row))
-    return sum(end - start for start, end in spans)
 
 
 def _spans(row: _Row) -> Iterator[tuple[int, int]]:

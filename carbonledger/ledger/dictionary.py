@@ -72,8 +72,8 @@ def page(connection: sa.Connection) -> str:
     lines = [
         "# Data dictionary",
         "",
-        "Generated from the schema: `python -m carbonledger.ledger.dictionary`. The same text is in",
-        "the ledger itself, table `data_dictionary`, in English and (for views) Chinese.",
+        "Generated from the schema: `python -m carbonledger.ledger.dictionary`. The same text is",
+        "in the ledger itself, table `data_dictionary`, in English and (for views) Chinese.",
         "Views come first: they are what people and programs should read.",
     ]
     for meaning in meanings(connection):

@@ -1,14 +1,20 @@
-"""Small source documents (site files) kept beside the ledger by their hash."""
+"""Source documents kept beside the ledger by their hash."""
 
 import errno
 import hashlib
+from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 import pyarrow as pa
+import sqlalchemy as sa
 
 from carbonledger.errors import LedgerRefused
 from carbonledger.ledger.book import SourceDocument
 from carbonledger.ledger.connect import Ledger
+from carbonledger.ledger.schema import document
+
+BLOCK = 1 << 20
 
 
 def keep_document(ledger: Ledger, path: Path, data: bytes) -> SourceDocument:
@@ -39,3 +45,47 @@ def _write(target: Path, data: bytes) -> None:
             code="ledger-full" if error.errno == errno.ENOSPC else "documents",
             hint="free some space or check the permissions of the folder",
         ) from error
+
+
+def altered_documents(connection: sa.Connection, folder: Path | None) -> Iterator[tuple[int, str]]:
+    """Yield batch and one sentence for each kept file that is missing or has other bytes.
+
+    Where the whole folder is absent (a copy of the ledger alone) nothing is said: the hashes are in
+    the ledger, and whoever has a file can compare.
+    """
+    if folder is None or not folder.is_dir():
+        return
+    query = sa.select(document).where(document.c.kept == 1).order_by(document.c.id)
+    for row in connection.execute(query):
+        place = kept_file(folder, row.sha256)
+        if place is None:
+            yield row.batch_id, f"the kept file of document {row.name} is missing"
+        elif _digest(place) != row.sha256:
+            yield row.batch_id, f"the kept file of document {row.name} has been altered"
+
+
+def kept_file(folder: Path, sha256: str) -> Path | None:
+    """Return the kept file of a hash: as it was given (`.gz`) or compressed (`.zst`)."""
+    places = (folder / f"{sha256}.gz", folder / f"{sha256}.zst")
+    return next((place for place in places if place.is_file()), None)
+
+
+def _digest(place: Path) -> str:
+    """Return the SHA-256 of a kept file's bytes as they were given; "" when it cannot be read."""
+    digest = hashlib.sha256()
+    try:
+        with place.open("rb") as raw:
+            for block in (
+                _blocks(raw) if place.suffix == ".zst" else iter(lambda: raw.read(BLOCK), b"")
+            ):
+                digest.update(block)
+    except OSError:
+        # Arrow says so of frames that are cut short or overwritten: it is not what was kept.
+        return ""
+    return digest.hexdigest()
+
+
+def _blocks(raw: BinaryIO) -> Iterator[bytes]:
+    with pa.CompressedInputStream(pa.PythonFile(raw), "zstd") as stream:
+        while block := stream.read(BLOCK):
+            yield block

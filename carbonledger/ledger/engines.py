@@ -16,7 +16,6 @@ import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from carbonledger.errors import LedgerRefused
-from carbonledger.ledger.refusals import shown
 
 BUSY_S = 20
 """Seconds to wait for another writer."""

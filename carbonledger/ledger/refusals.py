@@ -35,8 +35,7 @@ CASES = (
     ("malformed", "ledger-unknown", "{place} is damaged or no ledger",
      "restore a backup; carbonledger verify names what differs"),
     ("overflow", "ledger-overflow", "a sum in the ledger {place} is too large for the books",
-     "look for a quantity with a wrong unit or multiplier: carbonledger sql \"select * from "
-     "entry_view order by abs(quantity) desc limit 10\""),
+     'look for a wrong unit: sql "select * from entry_view order by abs(quantity) desc limit 10"'),
     ("out of range", "ledger-overflow", "a number is too large for the ledger {place}",
      "look for a quantity with a wrong unit or multiplier"),
     ("connection", "ledger-unreachable", "the ledger {place} cannot be reached: {text}",
@@ -58,7 +57,7 @@ def told(error: Exception, place: str) -> LedgerRefused | None:
         error: as raised by SQLAlchemy or the driver.
         place: the ledger, as people name it.
     """
-    text = str(getattr(error, "orig", error)).strip()
+    text = " ".join(str(getattr(error, "orig", error)).split())
     for sign, code, message, hint in CASES:
         if sign in text.lower():
             return LedgerRefused(message.format(place=place, text=text), code=code, hint=hint)
@@ -75,3 +74,16 @@ def translated(place: str) -> Iterator[None]:
         if refusal is None:
             raise
         raise refusal from error
+
+
+@contextmanager
+def fitting() -> Iterator[None]:
+    """Refuse a number that no database integer can hold; SQLite's driver says so on its own."""
+    try:
+        yield
+    except OverflowError as error:
+        raise LedgerRefused(
+            "a number is too large for the ledger",
+            code="ledger-overflow",
+            hint="look for a quantity with a wrong unit or multiplier",
+        ) from error

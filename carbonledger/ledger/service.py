@@ -5,6 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from carbonledger.ledger.ask import query
+from carbonledger.ledger.balance import balances
 from carbonledger.ledger.connect import Ledger
 from carbonledger.ledger.coverage import coverage
 from carbonledger.ledger.reversal import reverse
@@ -38,8 +39,9 @@ def status(ledger: Ledger) -> dict[str, Any]:
     """Tell what is there and what is missing; the shape is described in docs/ledger.md.
 
     Returns:
-        Numbers of batches, entries and so on; the sites; and for each meter its first and last
-        value, the intervals posted and missing, the gaps, and how often it was corrected.
+        Numbers of batches, entries and so on; the sites; for each meter its first and last value,
+        the intervals posted and missing, the gaps, and how often it was corrected; and what is left
+        in accounts that hand on energy or water.
     """
     with ledger.read() as connection:
         state = read_state(connection)
@@ -52,6 +54,7 @@ def status(ledger: Ledger) -> dict[str, Any]:
             "documents": _count(connection, document),
             "accounts": _count(connection, account),
             "meters": [found.as_dict() for found in coverage(connection, state)],
+            "balance": [found.as_dict() for found in balances(connection, state)],
         }
 
 

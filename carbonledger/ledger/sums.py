@@ -72,7 +72,7 @@ def _stored(key: Key, quantity: int) -> int:
 
 
 def _names(connection: sa.Connection, table: sa.Table) -> dict[int, str]:
-    return {number: code for number, code in connection.execute(sa.select(table.c.id, table.c.code))}
+    return {row.id: row.code for row in connection.execute(sa.select(table.c.id, table.c.code))}
 
 
 def _days(months: Sequence[str]) -> tuple[int, int]:
@@ -160,7 +160,8 @@ def shared_out(quantity: int, start: int, end: int, zone: str) -> Iterator[tuple
 
     Args:
         quantity: millionths.
-        start, end: instants, seconds UTC.
+        start: first instant, seconds UTC.
+        end: last instant (exclusive), seconds UTC.
         zone: IANA time zone of the local months.
 
     Yields:

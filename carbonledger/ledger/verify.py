@@ -2,12 +2,17 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
 from carbonledger.ledger.canon import HEADER, POSTED, ContentHash, leaf_hash, root
+from carbonledger.ledger.documents import altered_documents
 from carbonledger.ledger.schema import batch, document
+from carbonledger.ledger.shape import altered_shape
 
 CHUNK = 2000
 
@@ -17,7 +22,7 @@ class Difference:
     """Something that is not as it was posted.
 
     Attributes:
-        what: content, header, order, orphan, document, run.
+        what: content, header, order, orphan, document, schema, run.
         batch: number of the batch; 0 when it is none of them.
         detail: one sentence.
     """
@@ -27,32 +32,46 @@ class Difference:
     detail: str
 
 
-def verify_batches(connection: sa.Connection) -> tuple[int, str, list[Difference]]:
-    """Recompute the hashes of all batches.
+def verify_batches(
+    connection: sa.Connection, folder: Path | None = None
+) -> tuple[int, str, list[Difference]]:
+    """Recompute the hashes of all batches, and compare tables, views and triggers with ours.
+
+    Args:
+        connection: connection to the ledger.
+        folder: where the bytes of source files are kept; they are hashed again.
 
     Returns:
         How many there are, the root of the log (RFC 6962), and what differs, in order.
     """
-    found: list[Difference] = []
     rows = connection.execute(sa.select(batch).order_by(batch.c.id)).mappings().all()
     recomputed = _contents(connection)
-    leaves = []
-    for place, row in enumerate(rows, 1):
-        header = dict(row)
-        number = int(header["id"])
-        if number != place:
-            found.append(Difference("order", place, f"batch {place} is missing"))
-        if recomputed.pop(number, ContentHash()).hexdigest() != header["content_hash"]:
-            detail = f"the rows of batch {number} are not those that were posted"
-            found.append(Difference("content", number, detail))
-        if leaf_hash({name: header[name] for name in HEADER}) != header["leaf_hash"]:
-            detail = f"the header of batch {number} is not the one that was posted"
-            found.append(Difference("header", number, detail))
-        leaves.append(str(header["leaf_hash"]))
+    found = [Difference("schema", 0, detail) for detail in altered_shape(connection)]
+    found += _numbers([int(row["id"]) for row in rows])
+    for row in rows:
+        found += _batch(dict(row), recomputed.pop(int(row["id"]), ContentHash()))
     for number in sorted(recomputed):
         found.append(Difference("orphan", number, f"rows name batch {number}, which is not there"))
     found += _documents(connection)
+    found += [Difference("document", *one) for one in altered_documents(connection, folder)]
+    leaves = [str(row["leaf_hash"]) for row in rows]
     return len(rows), root(leaves), sorted(found, key=lambda d: d.batch)
+
+
+def _numbers(numbers: list[int]) -> Iterator[Difference]:
+    """Batches are numbered from 1 without a gap, so a missing number is a missing batch."""
+    for number in sorted(set(range(1, max(numbers, default=0) + 1)) - set(numbers)):
+        yield Difference("order", number, f"batch {number} is missing")
+
+
+def _batch(header: dict[str, Any], content: ContentHash) -> Iterator[Difference]:
+    number = int(header["id"])
+    if content.hexdigest() != header["content_hash"]:
+        detail = f"the rows of batch {number} are not those that were posted"
+        yield Difference("content", number, detail)
+    if leaf_hash({name: header[name] for name in HEADER}) != header["leaf_hash"]:
+        detail = f"the header of batch {number} is not the one that was posted"
+        yield Difference("header", number, detail)
 
 
 def _contents(connection: sa.Connection) -> dict[int, ContentHash]:
@@ -60,8 +79,10 @@ def _contents(connection: sa.Connection) -> dict[int, ContentHash]:
     hashes: dict[int, ContentHash] = {}
     for table in POSTED:
         place = list(table.columns.keys()).index("batch_id")
-        for row in _rows(connection, table):
-            hashes.setdefault(row[place], ContentHash()).add(table, [row])
+        for number, rows in groupby(_rows(connection, table), key=itemgetter(place)):
+            if number not in hashes:
+                hashes[number] = ContentHash()
+            hashes[number].add(table, rows)
     return hashes
 
 

@@ -1,7 +1,12 @@
-"""The tree behind a figure: formula, factor with its source, entries, batch, file and line."""
+"""The tree behind a figure: formula, factor with its source, entries, batch, file and line.
+
+A figure names what it was made of: other figures, emission lines, flows. The tree is grown level by
+level up to a number of nodes; what lies deeper has its own key, to be explained by itself.
+"""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections import deque
+from collections.abc import Mapping
 from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any
@@ -11,34 +16,31 @@ import sqlalchemy as sa
 from carbonledger.calc.model import Figure
 from carbonledger.errors import CalculationRefused
 from carbonledger.ledger.connect import Ledger
-from carbonledger.ledger.schema import (
-    account,
-    batch,
-    commodity,
-    document,
-    emission_line,
-    entry,
-    factor,
-    factor_pack,
-    meter,
-    run,
-)
+from carbonledger.ledger.schema import emission_line, factor, factor_pack, run
+from carbonledger.ledger.service import last_batch
+from carbonledger.run.flows import FlowReader, flow_parts
 from carbonledger.run.store import read_figures
 from carbonledger.units import from_micro
 
-DEEPEST = 12
-MOST_ENTRIES = 400
 KINDS = ("inventory", "renewable", "footprint", "intensity", "summary")
+MOST_NODES = 5000
+MOST_ENTRIES = 400
+Node = dict[str, Any]
 
 
-def explain(ledger: Ledger, key: str, number: int | None = None) -> dict[str, Any]:
+def explain(ledger: Ledger, key: str, number: int | None = None) -> Node:
     """Return the tree behind a figure of a run.
 
     Args:
         ledger: the ledger.
         key: `scope-1`, `inventory.scope-1` (kind and figure) or `line:12`; a number alone is a
-            line.
+            line; `flow:electricity:grid>park:2024-03` is the sum of entries of that name.
         number: the run; None: the latest run (of that kind) that has the figure.
+
+    Returns:
+        The run, and the node of the figure: `key`, `label`, `value`, `unit`, `formula`, `children`,
+        and where they apply `reason`, `factor`, `basis`, `entries`, `entry_count`, and `omitted`:
+        how many children were left out because the tree is large.
 
     Raises:
         CalculationRefused: no run has such a figure.
@@ -46,79 +48,123 @@ def explain(ledger: Ledger, key: str, number: int | None = None) -> dict[str, An
     kind, dot, name = key.partition(".")
     if not dot or kind not in KINDS:
         kind, name = "", key
-    name = f"line:{name}" if name.isdigit() else name
+    name = f"line:{name}" if name.isdecimal() else name
     with ledger.read() as connection:
         row = _run(connection, kind, name, number)
         tree = _Tree(connection, row)
         return {
             "run": row["id"], "run_kind": row["kind"], "method": row["method"],
             "boundary": row["boundary"], "period": row["period"], "as_of": row["as_of_batch"],
-            **tree.node(name, 0),
+            **tree.grown(name),
         }  # fmt: skip
 
 
 def _run(connection: sa.Connection, kind: str, name: str, number: int | None) -> Mapping[str, Any]:
-    query = sa.select(run).order_by(run.c.id.desc())
+    """Return the latest run that has a figure; the database looks, only that run is read."""
+    query = sa.select(run).order_by(run.c.id.desc()).limit(1)
     if number is not None:
         query = query.where(run.c.id == number)
     if kind:
         query = query.where(run.c.kind == kind)
-    known: set[str] = set()
-    for row in connection.execute(query).mappings():
-        figures = read_figures(row["result"])
-        if name in figures or (name.startswith("line:") and _has_line(connection, row["id"], name)):
-            return dict(row)
-        known |= figures.keys()
-    near = get_close_matches(name, known, 5)
-    raise CalculationRefused(
-        f"no run has a figure {name!r}",
-        code="figure",
-        hint=(f"did you mean {', '.join(near)}?" if near else "compute first: carbonledger inventory")
-        if known
-        else "compute first, for example: carbonledger inventory --period 2024",
-    )
+    found = connection.execute(query.where(_has(name))).mappings().first()
+    if found is not None:
+        return dict(found)
+    if number is None and not kind and flow_parts(name):
+        return _no_run(connection, name)
+    raise _unknown(connection, kind, name, number)
 
 
-def _has_line(connection: sa.Connection, number: int, name: str) -> bool:
+def _has(name: str) -> sa.ColumnElement[bool]:
+    """Tell in SQL whether a run has a figure, a line, or can have a flow."""
+    if flow_parts(name):
+        return sa.true()
     line = name.removeprefix("line:")
-    query = sa.select(emission_line.c.id).where(
-        emission_line.c.run_id == number, emission_line.c.line == (int(line) if line.isdigit() else 0)
+    if line == name:
+        # As canonical JSON writes it; within a text the quotation marks would be escaped.
+        written = f'"key":{json.dumps(name, ensure_ascii=False)}'
+        return run.c.result.contains(written, autoescape=True)
+    return sa.exists().where(
+        emission_line.c.run_id == run.c.id,
+        emission_line.c.line == (int(line) if line.isdecimal() and len(line) < 10 else 0),  # noqa: PLR2004
     )
-    return connection.execute(query).first() is not None
+
+
+def _no_run(connection: sa.Connection, name: str) -> Mapping[str, Any]:
+    """Stand for a run where a flow is asked for and nothing was computed yet."""
+    last = last_batch(connection)
+    return {"id": None, "kind": "", "method": "", "boundary": "", "period": name[-7:],
+            "as_of_batch": last, "result": "[]"}  # fmt: skip
+
+
+def _unknown(
+    connection: sa.Connection, kind: str, name: str, number: int | None
+) -> CalculationRefused:
+    newest = sa.select(sa.func.max(run.c.id)).group_by(run.c.kind)
+    query = sa.select(run.c.result).where(
+        run.c.id == number if number is not None else run.c.id.in_(newest)
+    )
+    if kind:
+        query = query.where(run.c.kind == kind)
+    known = {key for result in connection.execute(query).scalars() for key in read_figures(result)}
+    near = get_close_matches(name, known, 5)
+    where = f"run {number} has" if number is not None else "no run has"
+    said = f"{where} no figure {name!r}" if number is not None else f"{where} a figure {name!r}"
+    if near:
+        hint = f"did you mean {', '.join(near)}?"
+    elif known:
+        hint = f"known are {', '.join(sorted(known)[:8])} …"
+    else:
+        hint = "compute first, for example: carbonledger inventory --period 2024"
+    return CalculationRefused(said, code="figure", hint=hint)
 
 
 class _Tree:
-    """Builds the tree of one run."""
+    """Grows the tree of one run."""
 
     def __init__(self, connection: sa.Connection, row: Mapping[str, Any]) -> None:
         self.connection = connection
-        self.run = int(row["id"])
-        self.as_of = int(row["as_of_batch"])
+        self.run = row["id"]
         self.figures = read_figures(row["result"])
+        self.flows = FlowReader(connection, int(row["as_of_batch"]))
+        self._made: dict[str, tuple[Node, tuple[str, ...]]] = {}
 
-    def node(self, key: str, depth: int) -> dict[str, Any]:
-        """Return the node of a key with all below it."""
+    def grown(self, key: str) -> Node:
+        """Return the node of a key with what lies below it, nearest levels first."""
+        top, below = self._node(key)
+        left = MOST_NODES
+        queue = deque([(top, below, frozenset([key]))])
+        while queue:
+            node, keys, above = queue.popleft()
+            taken = keys[: max(left, 0)]
+            left -= len(taken)
+            if len(taken) < len(keys):
+                node["omitted"] = len(keys) - len(taken)
+            for name in taken:
+                child, further = self._node(name)
+                node["children"].append(child)
+                # A figure that names itself further down would never end.
+                if name not in above:
+                    queue.append((child, further, above | {name}))
+        return top
+
+    def _node(self, key: str) -> tuple[Node, tuple[str, ...]]:
+        """Return a new node without children, and the keys of what it is made of."""
+        if key not in self._made:
+            self._made[key] = self._make(key)
+        node, below = self._made[key]
+        return node | {"children": []}, below
+
+    def _make(self, key: str) -> tuple[Node, tuple[str, ...]]:
         if key.startswith("line:"):
-            return self._line(int(key.removeprefix("line:")), depth)
-        if key.startswith("flow:"):
-            return self._flow(key)
+            return self._line(int(key.removeprefix("line:")))
+        if flow_parts(key):
+            return self._flow(key), ()
         figure = self.figures.get(key)
         if figure is None:
-            return _leaf(key, None, "", "")
-        return self._figure(figure, depth)
+            return _leaf(key, None, "", ""), ()
+        return _of_figure(figure), figure.inputs
 
-    def _figure(self, figure: Figure, depth: int) -> dict[str, Any]:
-        made = _leaf(figure.key, figure.value, figure.unit, figure.formula)
-        if figure.reason:
-            made["reason"] = figure.reason
-        if depth < DEEPEST:
-            made["children"] = self._children(figure.inputs, depth)
-        return made
-
-    def _children(self, inputs: Iterable[str], depth: int) -> list[dict[str, Any]]:
-        return [self.node(key, depth + 1) for key in inputs]
-
-    def _line(self, number: int, depth: int) -> dict[str, Any]:
+    def _line(self, number: int) -> tuple[Node, tuple[str, ...]]:
         row = self.connection.execute(
             sa.select(emission_line).where(
                 emission_line.c.run_id == self.run, emission_line.c.line == number
@@ -134,10 +180,9 @@ class _Tree:
         made["formula"] += f" × GWP {row['gwp']}" if row["gwp"] != "1" else ""
         made["basis"] = row["basis"]
         made["factor"] = self._factor(row["factor"])
-        made["children"] = self._children(json.loads(row["inputs"]), depth)
-        return made
+        return made, tuple(json.loads(row["inputs"]))
 
-    def _factor(self, key: str) -> dict[str, Any] | None:
+    def _factor(self, key: str) -> Node | None:
         """Return a factor with its source; a value that the method itself states has none here."""
         name, _, code = key.partition("/")
         pack, _, edition = name.partition("@")
@@ -156,47 +201,32 @@ class _Tree:
             return {"key": key} if key else None
         return {"key": key, **row, "value": Decimal(row["value"])}
 
-    def _flow(self, key: str) -> dict[str, Any]:
-        """Return the entries that a flow was summed from."""
-        rows = self._entries(key)
+    def _flow(self, key: str) -> Node:
+        """Return a flow with the entries it was summed from."""
         made = _leaf(key, None, "", "Σ entries")
+        parts = flow_parts(key)
+        unit = self.flows.unit(parts) if parts else None
+        if parts is None or unit is None:
+            made["reason"] = "no such accounts or commodity"
+            return made | {"entry_count": 0, "entries": []}
+        rows = self.flows.entries(parts)
         if rows:
-            made["value"] = from_micro(sum(int(row["quantity"]) for row in rows))
-            made["unit"] = rows[0]["unit"]
+            made["value"], made["unit"] = from_micro(sum(r.quantity for r in rows)), unit
         made["entry_count"] = len(rows)
-        made["entries"] = [dict(row) | {"quantity": from_micro(row["quantity"])}
-                           for row in rows[:MOST_ENTRIES]]  # fmt: skip
+        made["entries"] = [
+            row._asdict() | {"quantity": from_micro(row.quantity), "unit": unit,
+                             "whole": from_micro(row.whole)}
+            for row in rows[:MOST_ENTRIES]
+        ]  # fmt: skip
         return made
 
-    def _entries(self, key: str) -> list[Mapping[str, Any]]:
-        _, good, ends, month = key.split(":", 3)
-        left, _, reached = ends.partition(">")
-        first = int(month.replace("-", "")) * 100
-        source, target = account.alias("source"), account.alias("target")
-        query = (
-            sa.select(
-                entry.c.id.label("entry"), entry.c.batch_id.label("batch"), entry.c.kind,
-                meter.c.code.label("meter"), entry.c.first_day.label("local_day"),
-                entry.c.quantity, commodity.c.unit, document.c.name.label("document"),
-                entry.c.line_first, entry.c.line_last, entry.c.document_no, batch.c.reason,
-            )
-            .join(source, source.c.id == entry.c.from_account_id)
-            .join(target, target.c.id == entry.c.to_account_id)
-            .join(commodity, commodity.c.id == entry.c.commodity_id)
-            .join(batch, batch.c.id == entry.c.batch_id)
-            .outerjoin(meter, meter.c.id == entry.c.meter_id)
-            .outerjoin(document, document.c.id == batch.c.document_id)
-            .where(
-                source.c.code == left, target.c.code == reached, commodity.c.code == good,
-                entry.c.first_day <= first + 99, entry.c.last_day >= first,
-                entry.c.batch_id <= self.as_of,
-            )
-            .order_by(entry.c.first_day, entry.c.id)
-        )  # fmt: skip
-        return [dict(row) for row in self.connection.execute(query).mappings()]
+
+def _of_figure(figure: Figure) -> Node:
+    made = _leaf(figure.key, figure.value, figure.unit, figure.formula)
+    return made | ({"reason": figure.reason} if figure.reason else {})
 
 
-def _leaf(key: str, value: Decimal | None, unit: str, formula: str) -> dict[str, Any]:
+def _leaf(key: str, value: Decimal | None, unit: str, formula: str) -> Node:
     return {"key": key, "label": key, "value": value, "unit": unit, "formula": formula,
             "children": []}  # fmt: skip
 

@@ -171,8 +171,10 @@ def _whole(cells: Sequence[str]) -> tuple[int, list[int]] | None:
         numbers = [int(cell.replace(".", "")) for cell in cells]
     except ValueError:
         return None
-    alike = all(len(cell) - cell.find(".") == decimals + 1 for cell in cells) if decimals else (
-        "." not in "".join(cells)
+    alike = (
+        all(len(cell) - cell.find(".") == decimals + 1 for cell in cells)
+        if decimals
+        else ("." not in "".join(cells))
     )
     return (decimals, numbers) if alike else None
 
@@ -197,9 +199,7 @@ def _series(sums: _Hours) -> HourlySeries | None:
         for hour, seconds in held.items():
             whole[hour] += seconds >= HOUR
     complete = [whole[hour] == len(sums.held) for hour in hours]
-    return HourlySeries(
-        _column(sums.load, hours, complete), _column(sums.own, hours, complete)
-    )
+    return HourlySeries(_column(sums.load, hours, complete), _column(sums.own, hours, complete))
 
 
 def _column(sums: Sums, hours: range, complete: Sequence[bool]) -> list[int | None]:

@@ -1,4 +1,4 @@
-"""A question to the ledger: boundary, period, method, as of which batch; and all that answers it."""
+"""A question to the ledger: boundary, period, method, as of which batch; and what answers it."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -136,9 +136,7 @@ def read_method(connection: sa.Connection, wanted: str, as_of: int) -> Method:
     """
     code, _, edition = wanted.partition("@")
     table = method_table
-    query = sa.select(table.c.code, table.c.edition, table.c.rules).where(
-        table.c.batch_id <= as_of
-    )
+    query = sa.select(table.c.code, table.c.edition, table.c.rules).where(table.c.batch_id <= as_of)
     rows = connection.execute(query.order_by(table.c.batch_id)).all()
     fitting = [r for r in rows if r.code == code and (not edition or r.edition == edition)]
     if not fitting:

@@ -122,7 +122,13 @@ def intensity(
     """Compute energy, CO2, the method's indicators, and ratios to published averages.
 
     Args:
-        ledger, boundary, period, method, as_of, actor, now: as in `inventory`.
+        ledger: the ledger; the run is stored where it may be written to.
+        boundary: account code; None: the only site.
+        period: see `calc.period`.
+        method: code, or `code@edition`; None: zero-carbon parks.
+        as_of: last batch to take into account; None: all.
+        actor: who asks.
+        now: time of asking, ISO 8601 in UTC.
         against: `national`, the name of a benchmark, or None for all that fit.
 
     Raises:
@@ -138,7 +144,7 @@ def intensity_result(material: Material, against: str | None = None) -> Result:
     """Compute intensities from what was gathered."""
     benchmarks = tuple(f for f in material.all_factors if f.purpose == "benchmark")
     made = compute_intensity(material.books, material.method, material.factors, benchmarks)
-    answer = intensity_answer(made)
+    answer: dict[str, Any] = intensity_answer(made)
     if against:
         answer["benchmarks"] = _against(answer["benchmarks"], against)
     return Result("intensity", made.figures, made.lines, made.indicators,
@@ -155,7 +161,7 @@ def _against(rows: list[dict[str, Any]], against: str) -> list[dict[str, Any]]:
     raise CalculationRefused(
         f"there is no benchmark {against!r} to compare with",
         code="benchmark",
-        hint="declare one in site.toml, [benchmark.\"name\"], with its source; known are: "
+        hint='declare one in site.toml, [benchmark."name"], with its source; known are: '
         + (", ".join(sorted({row["name"] for row in rows})) or "none"),
     )
 
@@ -173,5 +179,3 @@ def _kept(
         "as_of": material.as_of,
         **result.answer,
     }
-
-

@@ -34,7 +34,7 @@ def init(url: str, actor: str, now: str) -> dict[str, Any]:
     """Make a ledger, or bring one up to date; what it holds already is not posted again.
 
     Returns:
-        The URL and the batches posted: none when the ledger was complete.
+        The ledger (without password) and the batches posted: none when it was complete.
 
     Raises:
         LedgerRefused: the place cannot be written, or holds something else than a ledger.
@@ -45,7 +45,7 @@ def init(url: str, actor: str, now: str) -> dict[str, Any]:
             _post(connection, Header(kind, actor, now, reason), write)
             for kind, reason, write in _missing(connection)
         ]
-    return {"ledger": url, "batches": posted}
+        return {"ledger": ledger.place, "batches": posted}
 
 
 def _post(connection: sa.Connection, header: Header, write: Post) -> int:
@@ -68,13 +68,17 @@ def _missing(connection: sa.Connection) -> list[tuple[str, str, Post]]:
     if any(item.code not in places for item in shipped_outside_accounts()):
         found.append(("site", "shipped accounts", lambda post: _accounts(post, places)))
     packs = _codes(connection, factor_pack.c.code, factor_pack.c.edition)
-    for pack in shipped_packs():
-        if (pack.code, pack.edition) not in packs:
-            found.append(("factors", f"{pack.code}@{pack.edition}", _pack_writer(pack)))
+    found += [
+        ("factors", f"{pack.code}@{pack.edition}", _pack_writer(pack))
+        for pack in shipped_packs()
+        if (pack.code, pack.edition) not in packs
+    ]
     methods = _codes(connection, method.c.code, method.c.edition)
-    for rules in shipped_methods():
-        if (rules.code, rules.edition) not in methods:
-            found.append(("method", f"{rules.code}@{rules.edition}", _method_writer(rules)))
+    found += [
+        ("method", f"{rules.code}@{rules.edition}", _method_writer(rules))
+        for rules in shipped_methods()
+        if (rules.code, rules.edition) not in methods
+    ]
     return found
 
 

@@ -14,6 +14,7 @@ from carbonledger.calc.model import EmissionLine, Figure
 from carbonledger.calc.park import Indicator
 from carbonledger.ledger.canon import text
 from carbonledger.ledger.connect import Ledger
+from carbonledger.ledger.refusals import fitting
 from carbonledger.ledger.schema import emission_line, indicator, run
 from carbonledger.run.question import Material
 
@@ -115,24 +116,34 @@ def save(ledger: Ledger, material: Material, result: Result, actor: str, now: st
 
     Returns:
         The number; None when the ledger may only be read: the answer holds, but is not kept.
+
+    Raises:
+        LedgerRefused: the ledger cannot be written, or a number is too large for it.
     """
     head = header(material, result)
     lines = [line_values(n, line) for n, line in enumerate(result.lines, 1)]
     indicators = [indicator_values(one) for one in result.indicators]
     digest = content_hash(head, lines, indicators)
     with ledger.read() as connection:
-        known = connection.execute(sa.select(run.c.id).where(run.c.content_hash == digest)).scalar()
+        known = _known(connection, digest)
     if known is not None or not ledger.write:
         return known
     with ledger.transaction() as connection:
+        # Somebody else may have stored it in the meantime.
+        known = _known(connection, digest)
+        if known is not None:
+            return known
         number = _next(connection, run)
-        connection.execute(
-            run.insert(),
-            [{"id": number, **head, "content_hash": digest, "actor": actor, "computed_at": now}],
-        )
+        row = {"id": number, **head, "content_hash": digest, "actor": actor, "computed_at": now}
+        connection.execute(run.insert(), [row])
         _insert(connection, emission_line, number, lines)
         _insert(connection, indicator, number, indicators)
     return number
+
+
+def _known(connection: sa.Connection, digest: str) -> int | None:
+    found = connection.execute(sa.select(run.c.id).where(run.c.content_hash == digest)).scalar()
+    return None if found is None else int(found)
 
 
 def _next(connection: sa.Connection, table: sa.Table) -> int:
@@ -145,6 +156,6 @@ def _insert(
     if not rows:
         return
     first = _next(connection, table)
-    connection.execute(
-        table.insert(), [{"id": first + i, "run_id": number, **row} for i, row in enumerate(rows)]
-    )
+    made = [{"id": first + i, "run_id": number, **row} for i, row in enumerate(rows)]
+    with fitting():
+        connection.execute(table.insert(), made)

@@ -1,7 +1,7 @@
 """Verification: every hash recomputed from the rows, every run computed again."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -24,82 +24,84 @@ from carbonledger.run.summary import summary_result
 
 HEADER = ("kind", "method", "boundary", "period", "as_of_batch", "engine", "parameters", "packs",
           "result")  # fmt: skip
-AGAIN: dict[str, Callable[[Material], Result]] = {
-    "inventory": inventory_result,
-    "footprint": footprint_result,
+Again = Callable[[sa.Connection, Material, Mapping[str, Any]], Result]
+AGAIN: dict[str, Again] = {
+    "inventory": lambda _, material, __: inventory_result(material),
+    "renewable": lambda connection, material, _: renewable_result(connection, material),
+    "footprint": lambda _, material, __: footprint_result(material),
+    "intensity": lambda _, material, asked: intensity_result(
+        material, asked.get("against") or None
+    ),
+    "summary": lambda connection, material, _: summary_result(connection, material),
 }
 
 
 def verify(ledger: Ledger) -> dict[str, Any]:
-    """Recompute the log, the documents' references and the runs.
+    """Recompute the log, the kept documents and the runs.
+
+    Runs of another version of the program are compared with their hash only: that version would
+    have to compute them again.
 
     Returns:
-        `{"ok", "batches", "runs", "root", "problems": [{"what", "batch", "detail"}]}`.
+        `{"ok", "batches", "runs", "recomputed", "root", "problems": [{"what", "batch",
+        "detail"}]}`.
     """
     with ledger.read() as connection:
-        count, root, problems = verify_batches(connection)
+        count, root, problems = verify_batches(connection, ledger.documents)
         runs = connection.execute(sa.select(run).order_by(run.c.id)).mappings().all()
+        ours = [row for row in runs if row["engine"] == __version__]
         for row in runs:
             problems += _stored(connection, row)
-            if row["engine"] == __version__:
-                problems += _again(connection, row)
+        for row in ours:
+            problems += _again(connection, row)
         problems += _orphans(connection)
     return {
         "ok": not problems,
         "batches": count,
         "runs": len(runs),
+        "recomputed": len(ours),
         "root": root,
         "problems": [asdict(problem) for problem in problems],
     }
 
 
-def _stored(connection: sa.Connection, row: Mapping[str, Any]) -> list[Difference]:
+def _stored(connection: sa.Connection, row: sa.RowMapping) -> Iterator[Difference]:
     """Recompute the hash of a run from what is stored of it."""
     lines = _rows(connection, emission_line, row["id"], emission_line.c.line)
     indicators = _rows(connection, indicator, row["id"], indicator.c.id)
     digest = content_hash({name: row[name] for name in HEADER}, lines, indicators)
-    if digest == row["content_hash"]:
-        return []
-    return [Difference("run", 0, f"run {row['id']} is not as it was stored")]
+    if digest != row["content_hash"]:
+        yield Difference("run", 0, f"run {row['id']} is not as it was stored")
 
 
 def _rows(
     connection: sa.Connection, table: sa.Table, number: int, order: sa.Column[Any]
 ) -> list[dict[str, Any]]:
     query = sa.select(table).where(table.c.run_id == number).order_by(order)
-    rows = []
-    for row in connection.execute(query).mappings():
-        rows.append({k: v for k, v in row.items() if k not in ("id", "run_id")})
-    return rows
+    return [
+        {name: value for name, value in row.items() if name not in ("id", "run_id")}
+        for row in connection.execute(query).mappings()
+    ]
 
 
-def _again(connection: sa.Connection, row: Mapping[str, Any]) -> list[Difference]:
+def _again(connection: sa.Connection, row: sa.RowMapping) -> Iterator[Difference]:
     """Compute a run again from the entries it rested on."""
     asked = Question(row["boundary"], row["period"], row["method"], row["as_of_batch"])
     try:
         material = gather(connection, asked)
-        result = _result(connection, material, row)
+        result = AGAIN[row["kind"]](connection, material, json.loads(row["parameters"]))
     except CarbonLedgerError as error:
-        return [Difference("run", 0, f"run {row['id']} cannot be computed again: {error.message}")]
+        detail = f"run {row['id']} cannot be computed again: {error.message}"
+        yield Difference("run", 0, detail)
+        return
     lines = [line_values(n, line) for n, line in enumerate(result.lines, 1)]
     indicators = [indicator_values(one) for one in result.indicators]
-    if content_hash(header(material, result), lines, indicators) == row["content_hash"]:
-        return []
-    return [Difference("run", 0, f"run {row['id']} comes out differently when computed again")]
+    if content_hash(header(material, result), lines, indicators) != row["content_hash"]:
+        detail = f"run {row['id']} comes out differently when computed again"
+        yield Difference("run", 0, detail)
 
 
-def _result(connection: sa.Connection, material: Material, row: Mapping[str, Any]) -> Result:
-    if row["kind"] == "renewable":
-        return renewable_result(connection, material)
-    if row["kind"] == "summary":
-        return summary_result(connection, material)
-    if row["kind"] == "intensity":
-        return intensity_result(material, json.loads(row["parameters"]).get("against") or None)
-    return AGAIN[row["kind"]](material)
-
-
-def _orphans(connection: sa.Connection) -> list[Difference]:
-    found = []
+def _orphans(connection: sa.Connection) -> Iterator[Difference]:
     for table in (emission_line, indicator):
         query = (
             sa.select(table.c.run_id)
@@ -107,8 +109,6 @@ def _orphans(connection: sa.Connection) -> list[Difference]:
             .where(run.c.id.is_(None))
             .distinct()
         )
-        found += [
-            Difference("run", 0, f"{table.name} has rows of run {number}, which is not there")
-            for (number,) in connection.execute(query)
-        ]
-    return found
+        for number in connection.execute(query).scalars():
+            detail = f"{table.name} has rows of run {number}, which is not there"
+            yield Difference("run", 0, detail)

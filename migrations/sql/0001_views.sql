@@ -60,9 +60,10 @@ FROM (
          e.interval_s AS seconds,
          MIN(e.first_day) AS local_day,
          SUM(ITEM_VALUE * e.scale_num / e.scale_den) AS amount,
-         SUM(CASE WHEN ITEM_VALUE IS NULL THEN 0 WHEN e.kind = 'reversal' THEN -1
-                  WHEN e.kind = 'adjustment' THEN 0 ELSE 1 END) AS live,
-         SUM(CASE WHEN e.kind = 'reversal' THEN 1 ELSE 0 END) AS turned,
+         SUM(CASE WHEN e.kind = 'reversal' THEN -1 WHEN e.kind = 'adjustment' THEN 0
+                  ELSE 1 END) AS said,
+         SUM(CASE WHEN ITEM_VALUE IS NULL OR e.kind = 'adjustment' THEN 0
+                  WHEN e.kind = 'reversal' THEN -1 ELSE 1 END) AS live,
          LIST(e.batch_id) AS batches
   FROM entry AS e
   JOIN meter AS m ON m.id = e.meter_id
@@ -70,7 +71,7 @@ FROM (
   CROSS JOIN ITEMS(e.profile)
   GROUP BY m.code, c.code, c.unit, e.start_utc + ITEM_INDEX * e.interval_s, e.interval_s
 ) AS summed
-WHERE live > 0 OR turned = 0;
+WHERE said > 0;
 
 CREATE VIEW batch_view AS
 SELECT b.id AS batch, b.kind AS kind, b.actor AS actor, b.posted_at AS posted_at,

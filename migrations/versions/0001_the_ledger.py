@@ -1,5 +1,7 @@
 """the ledger."""
 
+# ruff: noqa: E501 (the meaning of a table or column is one sentence)
+
 import sqlalchemy as sa
 from alembic import op
 

@@ -1,0 +1,112 @@
+"""Refusals of a ledger and of packs, as a user meets them; what was there stays as it was."""
+
+import errno
+import os
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+from cli_plant import Plant, build, enter
+
+from carbonledger.resources import folder
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build(tmp_path_factory.mktemp("template"))
+
+
+@pytest.fixture
+def plant(
+    template: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Plant:
+    return enter(template, tmp_path, monkeypatch, capsys)
+
+
+@pytest.mark.parametrize(
+    ("db", "code"),
+    [
+        ("nowhere.db", "ledger-missing"),
+        ("site.toml", "ledger-unknown"),
+        ("mysql://host/books", "ledger-url"),
+    ],
+)
+def test_what_is_no_ledger(db: str, code: str, plant: Plant) -> None:
+    error = plant.refused("--db", db, "status")
+    assert error["code"] == code
+    assert error["hint"]
+    assert not (plant.folder / "nowhere.db").exists()
+
+
+def test_a_ledger_of_another_version(plant: Plant) -> None:
+    connection = sqlite3.connect(plant.database)
+    connection.execute("update alembic_version set version_num = '9999'")
+    connection.commit()
+    connection.close()
+    assert plant.refused("status")["code"] == "ledger-version"
+
+
+def test_a_ledger_another_program_writes_to(plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("carbonledger.ledger.engines.BUSY_S", 0.2)
+    other = sqlite3.connect(plant.database, isolation_level=None)
+    other.execute("begin immediate")
+    name = plant.write("more.csv", "M-001,2024-03-03T00:00:00,40,kWh")
+    assert plant.refused("import", name)["code"] == "ledger-locked"
+    other.execute("rollback")
+    other.close()
+    assert plant.ask("import", name)["readings"] == 1
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is read-only to root")
+def test_a_ledger_that_may_only_be_read(plant: Plant) -> None:
+    name = plant.write("more.csv", "M-001,2024-03-03T00:00:00,40,kWh")
+    plant.database.chmod(0o444)
+    assert plant.refused("import", name)["code"] == "ledger-read-only"
+
+
+def test_posted_rows_cannot_be_changed_by_anyone(plant: Plant) -> None:
+    connection = sqlite3.connect(plant.database)
+    for statement in ("update entry set quantity = 0", "delete from batch"):
+        with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+            connection.execute(statement)
+    connection.close()
+
+
+def test_a_pack_does_not_change_under_its_name(plant: Plant) -> None:
+    shutil.copytree(folder("factors") / "cn-heat-2025", plant.folder / "pack")
+    header = plant.folder / "pack" / "pack.toml"
+    header.write_text(header.read_text("utf-8").replace("Default emission", "Emission"), "utf-8")
+    assert plant.refused("factors", "load", "pack")["code"] == "pack-edition"
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [(errno.EACCES, "documents"), (errno.ENOSPC, "ledger-full")]
+)
+def test_a_source_file_that_cannot_be_kept(
+    number: int, code: str, plant: Plant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = plant.write("more.csv", "M-001,2024-03-03T00:00:00,40,kWh")
+    before = plant.ask("log")
+
+    def refused(*_: object, **__: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(Path, "mkdir", refused)
+    assert plant.refused("import", name)["code"] == code
+    assert plant.ask("log") == before
+    assert plant.ask("import", name, "--no-keep")["readings"] == 1
+
+
+def test_two_heats_of_unknown_mass_cannot_be_shared_out(plant: Plant) -> None:
+    (plant.folder / "heat.csv").write_text(
+        "start,end,from,to,commodity,quantity,unit\n"
+        "2024-03-01,2024-03-31,park/works,customer,heat,5,GJ\n"
+    )
+    plant.ask("import", "heat.csv")
+    error = plant.refused("footprint", "--period", "2024-03")
+    assert error["code"] == "calculation"
+    assert "park/works" in error["message"]
