@@ -46,6 +46,36 @@ def demo_park(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def demo_park(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the folder of the demo park, made from its seed."""
+    from carbonledger.example import generate
+
+    folder = tmp_path_factory.mktemp("demo") / "tyre-park"
+    generate(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def demo_template(demo_park: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the ledger of the demo park, everything computed once; to be copied."""
+    from demo_case import answers, build, steps
+
+    path = tmp_path_factory.mktemp("demo-ledger") / "demo.db"
+    answers(build(demo_park, path, steps(demo_park)))
+    return path
+
+
+@pytest.fixture
+def demo_ledger(demo_template: Path, tmp_path: Path) -> str:
+    """Give the URL of a copy of the demo park's ledger, of the test's own."""
+    from carbonledger.ledger.connect import location
+
+    path = tmp_path / "demo.db"
+    shutil.copyfile(demo_template, path)
+    return location(str(path))
+
+
 @pytest.fixture
 def golden() -> Callable[[str, str], None]:
     """Give a function that compares a text with tests/golden/NAME; UPDATE_GOLDEN=1 writes it."""

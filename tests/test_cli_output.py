@@ -278,14 +278,14 @@ def test_the_tree_behind_a_figure() -> None:
 def test_a_narrow_terminal_folds_long_texts_and_cuts_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setenv("COLUMNS", "60")
+    monkeypatch.setenv("COLUMNS", "66")
     monkeypatch.setenv("TERM", "xterm")
     screen = Terminal()
     monkeypatch.setattr("sys.stdout", screen)
     reason = "the meter was read with half its transformer ratio on two days of March"
     table([{"batch": 7, "document": "electricity-main.csv.gz", "reason": reason}])
     plain_lines = re.sub(r"\x1b\[[0-9;]*m", "", screen.getvalue()).splitlines()
-    assert all(width(line) <= 60 for line in plain_lines)
+    assert all(width(line) <= 66 for line in plain_lines)
     assert "electricity-main.csv.gz" in plain_lines[2]
     assert " ".join(" ".join(line[34:] for line in plain_lines[2:]).split()) == reason
 

@@ -1,6 +1,7 @@
 """Refusals of a ledger and of packs, as a user meets them; what was there stays as it was."""
 
 import errno
+import io
 import os
 import shutil
 import sqlite3
@@ -8,7 +9,10 @@ from pathlib import Path
 
 import pytest
 from cli_plant import Plant, build, enter
+from sqlalchemy.exc import OperationalError
 
+from carbonledger.ingest.spool import Spool
+from carbonledger.ledger.refusals import told
 from carbonledger.resources import folder
 
 
@@ -110,3 +114,49 @@ def test_two_heats_of_unknown_mass_cannot_be_shared_out(plant: Plant) -> None:
     error = plant.refused("footprint", "--period", "2024-03")
     assert error["code"] == "calculation"
     assert "park/works" in error["message"]
+
+
+def test_the_driver_of_another_database_is_asked_for(
+    plant: Plant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("carbonledger.ledger.engines.find_spec", lambda _: None)
+    error = plant.refused("--db", "postgresql://nobody@host/books", "status")
+    assert error["code"] == "ledger-driver"
+    assert "nobody" not in error["hint"]
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ("connection to server at 10.0.0.1 failed: Connection refused", "ledger-unreachable"),
+        ("bigint out of range", "ledger-overflow"),
+        ("canceling statement due to lock timeout", "ledger-locked"),
+        ("permission denied for table entry", "ledger-read-only"),
+    ],
+)
+def test_what_a_database_server_says_is_told_as_a_refusal(said: str, code: str) -> None:
+    refusal = told(OperationalError("select 1", None, Exception(said)), "books on host")
+    assert refusal is not None
+    assert refusal.code == code
+    assert "books on host" in refusal.message
+
+
+class Broken(io.BytesIO):
+    """A file on a disk that fails."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number = number
+
+    def write(self, _data: object) -> int:
+        raise OSError(self.number, os.strerror(self.number))
+
+
+@pytest.mark.parametrize(("number", "code"), [(errno.ENOSPC, "disk-full"), (errno.EIO, "spool")])
+def test_a_file_out_of_order_without_a_place_to_sort_it(
+    number: int, code: str, plant: Plant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("carbonledger.ingest.days.Spool", lambda: Spool(Broken(number)))
+    hours = [f"M-001,2024-{month:02}-01T00:00:00,1,kWh" for month in (7, 5, 6, 5)]
+    name = plant.write("mixed.csv", *hours)
+    assert plant.refused("import", name)["code"] == code

@@ -132,7 +132,7 @@ def test_a_line_of_10_mb_is_named(books: Books) -> None:
 
 @pytest.mark.parametrize("cut", [30, 60, -8, -1])
 def test_a_broken_archive(books: Books, cut: int) -> None:
-    error = books.refused(gzip.compress(TEXT.encode())[:cut], name="meters.csv.gz")
+    error = books.refused(gzip.compress(TEXT.encode())[:cut])
 
     assert error.code == "file-broken"
     assert error.hint == "the packed data ends early or is damaged; fetch the file again"
@@ -257,7 +257,7 @@ def test_a_file_that_grows_while_it_is_read_is_refused(books: Books) -> None:
 def test_a_ledger_that_another_program_writes_to(
     books: Books, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("carbonledger.ledger.connect.BUSY_S", 0.1)
+    monkeypatch.setattr("carbonledger.ledger.engines.BUSY_S", 0.1)
     other = sqlite3.connect(books.path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
 

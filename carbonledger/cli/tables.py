@@ -82,9 +82,9 @@ def table(rows: Sequence[Row], columns: Sequence[str] = ()) -> None:
 def _print(grid: Any, needed: int) -> None:
     from rich.console import Console
 
-    # Where it cannot be folded to fit, the terminal breaks the lines: nothing is cut off.
     edge = Console().width if sys.stdout.isatty() else NO_EDGE
-    console = Console(file=sys.stdout, width=max(edge, needed), highlight=False)
+    # What cannot be folded to fit stays a line a row, which the terminal breaks: nothing is cut.
+    console = Console(file=sys.stdout, width=NO_EDGE if edge < needed else edge, highlight=False)
     with console.capture() as captured:
         console.print(grid)
     for line in captured.get().splitlines():

@@ -42,9 +42,9 @@ def encoding_of(head: bytes, path: Path) -> tuple[str, str]:
         remark = "" if name == "utf-8" else "read as GB18030 (Chinese): the bytes are no UTF-8"
         return name, remark
     raise ImportRefused(
-        f"the encoding of {path} is neither UTF-8 nor GB18030",
+        f"{path} is no text in UTF-8 or GB18030",
         code="encoding",
-        hint='name it in the profile, for example encoding = "latin-1"',
+        hint='name its encoding in the profile, for example encoding = "latin-1"',
     )
 
 

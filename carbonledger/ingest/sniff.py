@@ -71,13 +71,15 @@ def _empty(path: Path, what: str) -> ImportRefused:
 
 
 def _lines(head: bytes, encoding: str, path: Path) -> list[str]:
+    """Return the lines of the head; of a last one that is cut, only that there is one."""
     whole = head[: head.rfind(b"\n") + 1] or head
     try:
         text = whole.decode(encoding, "ignore" if encoding.startswith("utf-16") else "strict")
     except UnicodeDecodeError as error:
         raise unfit(path, whole[: error.start].count(10) + 1, encoding) from error
     text = text.lstrip("\ufeff").replace("\r\n", "\n")
-    return text.split("\n") if "\n" in text else text.split("\r")
+    lines = text.split("\n") if "\n" in text else text.split("\r")
+    return [*lines, "…"] if head[len(whole) :].strip(b"\x00 \r\n") else lines
 
 
 def _delimiter(line: str) -> str:

@@ -136,12 +136,14 @@ class Source:
         """Yield the (unpacked) content in pieces, telling the progress.
 
         Raises:
-            ImportRefused: the packed data is broken, or the file cannot be read.
+            ImportRefused: the packed data is broken, or the file cannot be read or changes.
         """
         stream = self._stream()
         while True:
             with readable(self.path):
                 data = stream.read(size)
+            # A file that grows as fast as it is read would never end.
+            self.unchanged()
             if self._progress:
                 self._progress(min(self._file.tell(), self.size), self.size)
             if not data:

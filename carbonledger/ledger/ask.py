@@ -29,7 +29,8 @@ CHUNK = 1000
 # Steps of SQLite's machine between two looks at the clock and the keyboard: some milliseconds.
 STEPS = 100_000
 REFUSED = (
-    "not authorized", "prohibited", "readonly", "read-only", "one statement at a time",
+    "not authorized", "authorization denied", "prohibited", "readonly", "read-only",
+    "one statement at a time",
     "multiple commands", "data-modifying", "read-write mode",
 )  # fmt: skip
 # What a reading statement begins with; PostgreSQL finds all else to be a wrong word in a cursor.
@@ -59,23 +60,22 @@ def query(ledger: Ledger, sql: str, seconds: float | None = None) -> Asked:
 
 
 class _Watch:
-    """Stops a statement that runs too long, or that the user no longer wants."""
+    """Stops a statement that runs too long, or that the user no longer wants.
+
+    Ctrl-C reaches Python only while Python runs: that is here, and nowhere within a statement.
+    What is raised here the driver turns into an interruption; so one that is not for the time is
+    the user's.
+    """
 
     def __init__(self, seconds: float | None) -> None:
         self.seconds = seconds
         self.end = None if seconds is None else time.monotonic() + seconds
-        self.interrupted = False
+        self.too_long = False
 
     def __call__(self) -> int:
-        """Tell the database whether to stop (1) or to go on (0).
-
-        Ctrl-C reaches Python only while it runs: that is here, and nowhere within a statement.
-        """
-        try:
-            return int(self.end is not None and time.monotonic() > self.end)
-        except KeyboardInterrupt:
-            self.interrupted = True
-            return 1
+        """Tell the database whether to stop (1) or to go on (0)."""
+        self.too_long = self.end is not None and time.monotonic() > self.end
+        return int(self.too_long)
 
 
 def _sqlite(ledger: Ledger, sql: str, seconds: float | None) -> Asked:
@@ -111,10 +111,8 @@ def _fetched(ledger: Ledger, raw: Any, cursor: Any, watch: _Watch) -> Iterator[t
 
 
 def _stopped(ledger: Ledger, error: Exception, watch: _Watch) -> BaseException:
-    if watch.interrupted:
-        return KeyboardInterrupt()
     if str(error) == "interrupted":
-        return _too_long(watch.seconds)
+        return _too_long(watch.seconds) if watch.too_long else KeyboardInterrupt()
     return _refused(ledger, error)
 
 

@@ -211,6 +211,12 @@ def open_ledger(url: str, *, write: bool = False, sealed: bool = False) -> Ledge
             code="ledger-missing",
             hint="make one with: carbonledger init, or name another with --db",
         )
+    if write and not may_write(url):
+        raise LedgerRefused(
+            f"the ledger {shown(place)} may only be read",
+            code="ledger-read-only",
+            hint="check the permissions of the file and its folder",
+        )
     ledger = _ledger(url, write=write, sealed=sealed)
     try:
         _check_version(ledger)

@@ -32,8 +32,9 @@ def parsed(url: str) -> sa.URL:
     try:
         made = sa.make_url(url)
         backend = made.get_backend_name()
-    except (ArgumentError, NoSuchModuleError, ValueError) as error:
-        raise _url_refused("the URL of the ledger cannot be read") from error
+    except (ArgumentError, NoSuchModuleError, ValueError):
+        # Without the cause: it repeats a part of the URL, which may be the password.
+        raise _url_refused("the URL of the ledger cannot be read") from None
     if backend == "sqlite" and made.database:
         return made
     if backend == "sqlite":

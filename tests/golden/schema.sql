@@ -119,15 +119,18 @@ FROM (
          e.interval_s AS seconds,
          MIN(e.first_day) AS local_day,
          SUM(CAST(item.value AS REAL) * e.scale_num / e.scale_den) AS amount,
-         SUM(CASE WHEN CAST(item.value AS REAL) IS NULL THEN 0 WHEN e.kind = 'reversal' THEN -1
-                  WHEN e.kind = 'adjustment' THEN 0 ELSE 1 END) AS live,
+         SUM(CASE WHEN e.kind = 'reversal' THEN -1 WHEN e.kind = 'adjustment' THEN 0
+                  ELSE 1 END) AS said,
+         SUM(CASE WHEN CAST(item.value AS REAL) IS NULL OR e.kind = 'adjustment' THEN 0
+                  WHEN e.kind = 'reversal' THEN -1 ELSE 1 END) AS live,
          group_concat(DISTINCT e.batch_id) AS batches
   FROM entry AS e
   JOIN meter AS m ON m.id = e.meter_id
   JOIN commodity AS c ON c.id = e.commodity_id
   CROSS JOIN json_each(e.profile) AS item
   GROUP BY m.code, c.code, c.unit, e.start_utc + item.key * e.interval_s, e.interval_s
-) AS summed;
+) AS summed
+WHERE said > 0;
 
 CREATE VIEW reject_view AS
 SELECT r.batch_id AS batch, d.name AS document, r.line AS line, r.column_name AS column_name,
