@@ -47,7 +47,7 @@ def demo_park(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def demo_park(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def demo_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give the folder of the demo park, made from its seed."""
     from carbonledger.example import generate
 
@@ -57,12 +57,12 @@ def demo_park(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def demo_template(demo_park: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def demo_template(demo_files: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give the ledger of the demo park, everything computed once; to be copied."""
     from demo_case import answers, build, steps
 
     path = tmp_path_factory.mktemp("demo-ledger") / "demo.db"
-    answers(build(demo_park, path, steps(demo_park)))
+    answers(build(demo_files, path, steps(demo_files)))
     return path
 
 

@@ -60,7 +60,7 @@ def curing() -> Series:
         advance = after - before
         if old != new:
             assert start < swap["at"] < end
-            advance += Decimal(swap["old_reading"]) - Decimal(swap["new_reading"])
+            advance += Decimal(swap["old"]) - Decimal(swap["new"])
         energy[start] = watt_hours(str(advance * 3000))
     return energy
 

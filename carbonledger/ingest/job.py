@@ -48,6 +48,13 @@ class Job:
     ) -> None:  # fmt: skip
         """Find out how the file is laid out.
 
+        Args:
+            connection: to the ledger, in a transaction.
+            source: the file.
+            profile: how the user says it is to be read.
+            options: what the user asks.
+            digest: SHA-256 of the file.
+
         Raises:
             ImportRefused: it is no table of readings or records.
         """
@@ -64,14 +71,15 @@ class Job:
         self.faults = Faults(source.name, most)
         self.rows = 0
 
-    def run(self, documents: Path | None) -> tuple[dict[str, Any], Path | None]:
+    def run(self, documents: Path | None, kept: list[Path]) -> dict[str, Any]:
         """Post the file.
 
         Args:
             documents: folder to keep the file in; None: keep its hash alone.
+            kept: takes the file that is newly kept, for the case that the batch comes to nothing.
 
         Returns:
-            The answer, its batch None when there was nothing new; and the file newly kept, if any.
+            The answer; its batch is None when there was nothing new.
 
         Raises:
             ImportRefused: rows cannot be posted, or contradict what is posted.
@@ -96,9 +104,9 @@ class Job:
             )
         self._refuse()
         if self._nothing_new():
-            return self._answer(None), None
-        kept = self._seal(post, documents)
-        return self._answer(None if options.dry_run else post.batch), kept
+            return self._answer(None)
+        self._seal(post, documents, kept)
+        return self._answer(None if options.dry_run else post.batch)
 
     def _read(self, post: Posting) -> None:
         if self.layout.format == "records":
@@ -210,7 +218,7 @@ class Job:
         rules = self.profile.as_json()
         return not faults or same_rejects(self.connection, self.digest, rules, faults)
 
-    def _seal(self, post: Posting, documents: Path | None) -> Path | None:
+    def _seal(self, post: Posting, documents: Path | None, kept: list[Path]) -> None:
         self._keep_rejects(post)
         counts = post.counts
         counts.source_rows, counts.readings = self.rows, self.outcome.readings
@@ -221,13 +229,13 @@ class Job:
             total | {"quantity": str(total["quantity"])} for total in self.outcome.listed_totals()
         ]
         keeps = self.options.keep and not self.options.dry_run and documents is not None
-        kept = self.source.keep(documents, self.digest) if keeps and documents else None
+        if keeps and documents is not None:
+            kept += self.source.keep(documents, self.digest)
         media = "csv.gz" if self.source.packed else "csv"
         post.attach(
             SourceDocument(self.digest, self.source.name, self.source.size, media, kept=keeps)
         )
         post.seal()
-        return kept
 
     def _keep_rejects(self, post: Posting) -> None:
         faults = self.faults.sorted()

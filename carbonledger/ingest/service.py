@@ -68,8 +68,7 @@ def _posted(
         if known is not None and options.adjust is None:
             raise _Undone(_known_answer(source, digest, known))
         job = Job(connection, source, profile, options, digest)
-        answer, file = job.run(ledger.documents)
-        kept += [file] if file else []
+        answer = job.run(ledger.documents, kept)
         if options.dry_run or answer["batch"] is None:
             raise _Undone(answer)
         return answer

@@ -150,18 +150,18 @@ class Source:
                 return
             yield data
 
-    def keep(self, folder: Path, digest: str) -> Path | None:
+    def keep(self, folder: Path, digest: str) -> list[Path]:
         """Keep the bytes in `folder` under their hash, compressed unless they already are.
 
         Returns:
-            The new file; None when these bytes are kept already.
+            The new file; nothing when these bytes are kept already.
 
         Raises:
             LedgerRefused: there is no space, or the folder cannot be written.
         """
         target = folder / (f"{digest}.gz" if self.packed else f"{digest}.zst")
         if target.exists():
-            return None
+            return []
         working = folder / f".{digest}.part"
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -172,8 +172,9 @@ class Source:
         except OSError as error:
             raise _not_kept(folder, error) from error
         finally:
-            working.unlink(missing_ok=True)
-        return target
+            if working.is_file():
+                working.unlink()
+        return [target]
 
 
 def _opened(path: Path) -> BufferedReader:

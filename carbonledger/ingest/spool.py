@@ -19,11 +19,26 @@ TOGETHER = 256
 COLUMNS = ("meter", "start", "seconds", "ints", "unit", "quality", "line")
 
 
+def _refused(error: OSError) -> ImportRefused:
+    return ImportRefused(
+        f"the rows cannot be sorted on the disk: {error.strerror}",
+        code="disk-full" if error.errno == errno.ENOSPC else "spool",
+        hint="free some space in the temporary folder, or sort the file by time first",
+    )
+
+
+def _temporary() -> IO[bytes]:
+    try:
+        return tempfile.TemporaryFile()
+    except OSError as error:
+        raise _refused(error) from error
+
+
 @dataclass(slots=True)
 class Spool:
     """Rows on the disk, in parts of one month and at most 256 meters."""
 
-    _file: IO[bytes] = field(default_factory=tempfile.TemporaryFile)
+    _file: IO[bytes] = field(default_factory=_temporary)
     _pieces: dict[tuple[int, int], list[tuple[int, int, int]]] = field(default_factory=dict)
 
     def close(self) -> None:
@@ -53,12 +68,7 @@ class Spool:
         try:
             self._file.write(data)
         except OSError as error:
-            full = error.errno == errno.ENOSPC
-            raise ImportRefused(
-                f"the rows cannot be sorted on the disk: {error.strerror}",
-                code="disk-full" if full else "spool",
-                hint="free some space in the temporary folder, or sort the file by time first",
-            ) from error
+            raise _refused(error) from error
         pieces = self._pieces.setdefault(key, [])
         pieces.append((self._file.tell() - len(data), len(data), rows.decimals))
 

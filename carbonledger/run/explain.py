@@ -14,11 +14,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from carbonledger.calc.model import Figure
+from carbonledger.calc.product import MAKER, PLANT
 from carbonledger.errors import CalculationRefused
 from carbonledger.ledger.connect import Ledger
 from carbonledger.ledger.schema import emission_line, factor, factor_pack, run
 from carbonledger.ledger.service import last_batch
-from carbonledger.run.flows import FlowReader, flow_parts
+from carbonledger.ledger.sums import Key
+from carbonledger.run.flows import FlowReader, flow_name, flow_parts
 from carbonledger.run.store import read_figures
 from carbonledger.units import from_micro
 
@@ -82,7 +84,8 @@ def _has(name: str) -> sa.ColumnElement[bool]:
     if line == name:
         # As canonical JSON writes it; within a text the quotation marks would be escaped.
         written = f'"key":{json.dumps(name, ensure_ascii=False)}'
-        return run.c.result.contains(written, autoescape=True)
+        # LIKE would not tell capital from small letters.
+        return run.c.result != sa.func.replace(run.c.result, written, "")
     return sa.exists().where(
         emission_line.c.run_id == run.c.id,
         emission_line.c.line == (int(line) if line.isdecimal() and len(line) < 10 else 0),  # noqa: PLR2004
@@ -157,8 +160,9 @@ class _Tree:
     def _make(self, key: str) -> tuple[Node, tuple[str, ...]]:
         if key.startswith("line:"):
             return self._line(int(key.removeprefix("line:")))
-        if flow_parts(key):
-            return self._flow(key), ()
+        parts = flow_parts(key)
+        if parts is not None:
+            return self._made_inside(key, parts) or (self._flow(key, parts), ())
         figure = self.figures.get(key)
         if figure is None:
             return _leaf(key, None, "", ""), ()
@@ -201,12 +205,29 @@ class _Tree:
             return {"key": key} if key else None
         return {"key": key, **row, "value": Decimal(row["value"])}
 
-    def _flow(self, key: str) -> Node:
+    def _made_inside(self, key: str, parts: Key) -> tuple[Node, tuple[str, ...]] | None:
+        """Return a flow that footprints put in beside the posted ones; None for any other.
+
+        Own generation counts as a purchase of generating plant, kWh for kWh: what left the
+        generator less what it took (see `calc.product`).
+        """
+        source, account, good, month = parts
+        if (source, good) != (MAKER, PLANT):
+            return None
+        below = self.flows.touching(account, "electricity", month)
+        net = sum(
+            entry.quantity if one[0] == account else -entry.quantity
+            for one in below
+            for entry in self.flows.entries(one)
+        )
+        made = _leaf(key, from_micro(net), "kWh", f"electricity from {account} less what it took")
+        return made, tuple(flow_name(one) for one in below)
+
+    def _flow(self, key: str, parts: Key) -> Node:
         """Return a flow with the entries it was summed from."""
         made = _leaf(key, None, "", "Σ entries")
-        parts = flow_parts(key)
-        unit = self.flows.unit(parts) if parts else None
-        if parts is None or unit is None:
+        unit = self.flows.unit(parts)
+        if unit is None:
             made["reason"] = "no such accounts or commodity"
             return made | {"entry_count": 0, "entries": []}
         rows = self.flows.entries(parts)

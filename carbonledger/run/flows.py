@@ -28,6 +28,7 @@ class FlowEntry(NamedTuple):
         document, line_first, line_last: file and lines.
         document_no: number of the invoice or manifest.
         reason: why its batch was posted.
+        note: remark of the source or of the import.
     """
 
     entry: int
@@ -42,6 +43,7 @@ class FlowEntry(NamedTuple):
     line_last: int | None
     document_no: str | None
     reason: str | None
+    note: str | None
 
 
 def flow_parts(key: str) -> Key | None:
@@ -54,6 +56,12 @@ def flow_parts(key: str) -> Key | None:
         return None
     source, _, target = pieces[2].partition(">")
     return source, target, pieces[1], pieces[3]
+
+
+def flow_name(key: Key) -> str:
+    """Return the key of a flow as text, see `flow_parts`."""
+    source, target, good, month = key
+    return f"flow:{good}:{source}>{target}:{month}"
 
 
 @dataclass
@@ -93,6 +101,30 @@ class FlowReader:
         ]
         return sorted(found, key=lambda e: (e.local_day, e.entry))
 
+    def touching(self, account: str, kind: str, month: str) -> list[Key]:
+        """Return the flows of a kind of commodity from and to an account, out before in."""
+        place = self._state.accounts.get(account)
+        if place is None:
+            return []
+        first = int(month.replace("-", "")) * 100
+        codes = {one.id: one.code for one in self._state.accounts.values()}
+        goods = {one.id: one.code for one in self._state.commodities.values() if one.kind == kind}
+        ends = (entry.c.from_account_id, entry.c.to_account_id)
+        query = (
+            sa.select(*ends, entry.c.commodity_id)
+            .where(
+                entry.c.first_day <= first + 99, entry.c.last_day >= first,
+                sa.or_(*(end == place.id for end in ends)),
+                entry.c.commodity_id.in_(goods), entry.c.batch_id <= self.as_of,
+            )
+            .distinct()
+        )  # fmt: skip
+        found = [
+            (codes[source], codes[target], goods[good], month)
+            for source, target, good in self.connection.execute(query)
+        ]
+        return sorted(found, key=lambda key: (key[0] != account, key))
+
     def _within(self, key: Key) -> Any:
         """Select the entries that lie within the month.
 
@@ -124,7 +156,7 @@ class FlowReader:
                 entry.c.id.label("entry"), entry.c.batch_id.label("batch"), entry.c.kind,
                 meter.c.code.label("meter"), entry.c.first_day.label("local_day"),
                 entry.c.quantity, document.c.name.label("document"), entry.c.line_first,
-                entry.c.line_last, entry.c.document_no, batch.c.reason,
+                entry.c.line_last, entry.c.document_no, batch.c.reason, entry.c.note,
             )
             .join(batch, batch.c.id == entry.c.batch_id)
             .outerjoin(meter, meter.c.id == entry.c.meter_id)
