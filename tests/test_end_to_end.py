@@ -23,7 +23,9 @@ READINGS = (
 
 
 def summed(url: str, condition: str) -> int:
-    [(found,)] = rows(url, f"SELECT coalesce(sum(quantity_micro), 0) FROM entry_view WHERE {condition}")
+    [(found,)] = rows(
+        url, f"SELECT coalesce(sum(quantity_micro), 0) FROM entry_view WHERE {condition}"
+    )
     return int(found)
 
 
@@ -66,8 +68,8 @@ def test_sub_meters_and_losses_are_the_main_meter_to_the_last_millionth(
     park = expected(demo_files)["park"]
     entered = summed(demo_ledger, "commodity = 'electricity' AND to_account = 'park'")
     handed_on = summed(demo_ledger, "commodity = 'electricity' AND from_account = 'park'")
-    assert entered == micro(park["entered_kwh"]) == micro(park["grid_kwh"]) + micro(
-        park["roof_kwh"]
+    assert (
+        entered == micro(park["entered_kwh"]) == micro(park["grid_kwh"]) + micro(park["roof_kwh"])
     )
     assert handed_on == micro(park["sub_meters_kwh"])
     assert entered - handed_on == micro(park["unmetered_kwh"])
@@ -115,9 +117,11 @@ def inventory_of(url: str, boundary: str) -> dict[str, Any]:
 
 def test_emissions_of_members_and_shared_accounts_are_those_of_the_park(demo_ledger: str) -> None:
     park = inventory_of(demo_ledger, "park")
-    assert park["scopes"]["1"] == sum(
-        (line["co2e_kg"] for line in park["lines"] if line["scope"] == "1"), Decimal(0)
-    ) / 1000
+    assert (
+        park["scopes"]["1"]
+        == sum((line["co2e_kg"] for line in park["lines"] if line["scope"] == "1"), Decimal(0))
+        / 1000
+    )
     within = [
         inventory_of(demo_ledger, code)["scopes"]["1"]
         for code in ("park/tyre-works", "park/rubber-works", "park/boiler-house")
@@ -128,7 +132,10 @@ def test_emissions_of_members_and_shared_accounts_are_those_of_the_park(demo_led
 def test_internal_steam_is_counted_once(demo_ledger: str) -> None:
     """The boiler's gas is scope 1 of the park; the steam that its members buy is nothing on top."""
     lines = inventory_of(demo_ledger, "park")["lines"]
-    assert {line["commodity"] for line in lines if line["scope"] == "1"} == {"natural_gas", "diesel"}
+    assert {line["commodity"] for line in lines if line["scope"] == "1"} == {
+        "natural_gas",
+        "diesel",
+    }
     assert not [line for line in lines if line["commodity"] == "steam"]
     member = inventory_of(demo_ledger, "park/rubber-works")["lines"]
     bought = {line["commodity"] for line in member if line["scope"] == "2_location"}
@@ -152,9 +159,7 @@ def test_renewable_electricity_is_what_the_roof_gave_and_the_certificates_say(
     found = answers(demo_ledger)["renewable"]
     assert found["electricity_kwh"] == Decimal(park["entered_kwh"])
     assert found["renewable_kwh"] == Decimal(park["renewable_kwh"])
-    assert found["share"] == round(
-        Decimal(park["renewable_kwh"]) / Decimal(park["entered_kwh"]), 9
-    )
+    assert found["share"] == round(Decimal(park["renewable_kwh"]) / Decimal(park["entered_kwh"]), 9)
 
 
 def whole(url: str) -> tuple[Any, ...]:
@@ -169,7 +174,7 @@ def test_files_in_another_order_give_the_same_books(
     """Shuffled, and each file twice; only the correction has to follow what it corrects."""
     plain = [step for step in steps(demo_files) if not step.adjust]
     last = [step for step in steps(demo_files) if step.adjust]
-    random.Random(5).shuffle(plain)
+    random.Random(5).shuffle(plain)  # noqa: S311 (an order, no secret)
     again = build(demo_files, tmp_path / "shuffled.db", [*plain, *last, *plain, *last])
     assert whole(again) == whole(demo_ledger)
     assert rows(again, "SELECT count(*) FROM batch_view") == rows(

@@ -1,16 +1,21 @@
 """Laws of the import: whatever the order and the split of lines into files, the books are the same."""
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from ingest_kit import Books, Meter, utc
+
+from carbonledger.ingest.blocks import blocks
+from carbonledger.ingest.source import BLOCK
 
 few = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 QUARTER = 900
@@ -49,6 +54,8 @@ REGISTER = Kind(
     "",
 )
 KINDS = st.sampled_from([ENERGY, POWER])
+# A few lines, or more than any of these files has.
+SIZES = st.sampled_from([60, 200, BLOCK])
 
 
 @contextmanager
@@ -58,8 +65,6 @@ def books_of(kind: Kind) -> Iterator[Books]:
 
 
 def stamp(at: int) -> str:
-    from datetime import UTC, datetime
-
     return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
@@ -67,9 +72,19 @@ def file_of(lines: list[Line]) -> str:
     return "meter,time,value\n" + "\n".join(f"{m},{stamp(at)},{value}" for m, at, value in lines)
 
 
-def take_all(books: Books, kind: Kind, files: list[list[Line]]) -> None:
-    for number, lines in enumerate(files):
-        books.take(file_of(lines), kind.profile, name=f"{number}.csv")
+def take_all(
+    books: Books, kind: Kind, files: list[list[Line]], block: int = BLOCK, **options: Any
+) -> list[dict[str, Any]]:
+    """Import files one after the other, read in blocks of so many bytes."""
+    usual = blocks.__defaults__
+    blocks.__defaults__ = (block,)
+    try:
+        return [
+            books.take(file_of(lines), kind.profile, name=f"{number}.csv", **options)
+            for number, lines in enumerate(files)
+        ]
+    finally:
+        blocks.__defaults__ = usual
 
 
 def state(books: Books) -> dict[str, Any]:
@@ -124,49 +139,36 @@ def split(draw: st.DrawFn, lines: list[Line]) -> list[list[Line]]:
 
 
 def same_however_split(
-    kind: Kind, lines: list[Line], files: list[list[Line]], check: Callable[[Books], None]
+    kind: Kind, lines: list[Line], files: list[list[Line]], block: int
 ) -> None:
     with books_of(kind) as one, books_of(kind) as many:
         take_all(one, kind, [lines])
-        take_all(many, kind, files)
+        take_all(many, kind, files, block)
         assert state(many) == state(one)
-        check(many)
+
+        before = many.dump()
+        take_all(many, kind, files)
+        assert many.dump() == before
+
+
+@few
+@given(st.data(), KINDS, SIZES)
+def test_intervals_in_any_order_and_split(data: st.DataObject, kind: Kind, block: int) -> None:
+    lines = data.draw(interval_lines())
+    same_however_split(kind, lines, data.draw(split(lines)), block)
+
+
+@few
+@given(st.data(), SIZES)
+def test_registers_in_any_order_and_split(data: st.DataObject, block: int) -> None:
+    lines = data.draw(register_lines())
+    same_however_split(REGISTER, lines, data.draw(split(lines)), block)
 
 
 @few
 @given(st.data(), KINDS)
-def test_intervals_in_any_order_and_split(data: st.DataObject, kind: Kind) -> None:
-    lines = data.draw(interval_lines())
-    files = data.draw(split(lines))
-
-    def again(books: Books) -> None:
-        before = books.dump()
-        take_all(books, kind, files)
-        assert books.dump() == before
-
-    same_however_split(kind, lines, files, again)
-
-
-@few
-@given(st.data())
-def test_registers_in_any_order_and_split(data: st.DataObject) -> None:
-    lines = data.draw(register_lines())
-    files = data.draw(split(lines))
-
-    def again(books: Books) -> None:
-        before = books.dump()
-        take_all(books, REGISTER, files)
-        assert books.dump() == before
-
-    same_however_split(REGISTER, lines, files, again)
-
-
-@few
-@given(st.data(), st.sampled_from([ENERGY, POWER]))
 def test_the_sum_is_that_of_the_values(data: st.DataObject, kind: Kind) -> None:
     """Each value is rounded half even on its own, in millionths of the canonical unit."""
-    from fractions import Fraction
-
     lines = data.draw(interval_lines())
     ratio = {
         (ENERGY, "M-1"): Fraction(5, 18), (ENERGY, "M-2"): Fraction(5, 18) * 7,
@@ -188,9 +190,9 @@ def test_the_sum_is_that_of_the_values(data: st.DataObject, kind: Kind) -> None:
 
 
 @few
-@given(st.data(), st.sampled_from([ENERGY, POWER, REGISTER]))
+@given(st.data(), st.sampled_from([ENERGY, POWER, REGISTER]), SIZES)
 def test_an_adjustment_reversed_leaves_the_books_as_they_were(
-    data: st.DataObject, kind: Kind
+    data: st.DataObject, kind: Kind, block: int
 ) -> None:
     drawn = register_lines() if kind is REGISTER else interval_lines()
     lines = data.draw(drawn)
@@ -204,7 +206,7 @@ def test_an_adjustment_reversed_leaves_the_books_as_they_were(
         take_all(other, kind, [changed])
         before = state(books)
 
-        answer = books.take(file_of(changed), kind.profile, name="new.csv", adjust="a law says so")
+        (answer,) = take_all(books, kind, [changed], block, adjust="a law says so")
         after = state(books)
         if answer["batch"] is not None:
             books.reverse(answer["batch"])

@@ -66,7 +66,7 @@ def test_the_root_tells_order_and_number(leaves: list[str], data: st.DataObject)
 
 
 def test_a_leaf_is_the_header_of_a_batch_in_the_order_of_the_schema() -> None:
-    header: dict[str, Any] = {name: None for name in HEADER}
+    header: dict[str, Any] = dict.fromkeys(HEADER)
     header |= {"id": 7, "kind": "import", "reason": "Zähler №1 · 电表"}
     written = (
         b'[7,"import",null,null,"Z\xc3\xa4hler \xe2\x84\x961 \xc2\xb7 \xe7\x94\xb5\xe8\xa1\xa8",'
@@ -79,7 +79,7 @@ def test_a_leaf_is_the_header_of_a_batch_in_the_order_of_the_schema() -> None:
 
 @pytest.mark.parametrize("name", HEADER)
 def test_a_leaf_tells_every_column_of_the_header(name: str) -> None:
-    header: dict[str, Any] = {column: 1 for column in HEADER}
+    header: dict[str, Any] = dict.fromkeys(HEADER, 1)
     assert leaf_hash(header | {name: 2}) != leaf_hash(header)
     assert leaf_hash(header | {name: None}) != leaf_hash(header)
 
@@ -112,7 +112,9 @@ def test_tables_are_hashed_in_the_order_of_the_schema_whatever_came_first() -> N
 def test_every_table_with_a_batch_is_hashed() -> None:
     of_runs = {"run", "emission_line_row", "indicator_row"}
     rewritten = {"data_dictionary"}
-    assert {table.name for table in POSTED} == set(metadata.tables) - of_runs - rewritten - {"batch"}
+    assert {table.name for table in POSTED} == set(metadata.tables) - of_runs - rewritten - {
+        "batch"
+    }
 
 
 @given(st.lists(st.tuples(st.integers(), st.text(), st.none() | st.integers()), max_size=5))

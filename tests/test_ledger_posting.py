@@ -49,18 +49,27 @@ def test_a_batch_has_all_its_rows_and_says_so(fresh_ledger: str) -> None:
         }  # fmt: skip
 
 
+def fail_half_way(case: Case) -> None:
+    with case.ledger.transaction() as connection, posting(connection, header()) as made:
+        made.attach(SOURCE)
+        made.insert(entry, **day_entry(connection, "M-1", "2024-03-01", ["1"]))
+        made.insert(reject, line=3, column_name="value", text="x", reason="no number")
+        raise ZeroDivisionError
+
+
+def put(case: Case, batch: int | None = None, **more: int) -> None:
+    """Insert an entry into a batch, the next one unless said otherwise, and do not seal it."""
+    with case.ledger.transaction() as connection:
+        made = Posting(connection, header())
+        made.batch = batch or made.batch
+        made.insert(entry, **day_entry(connection, "M-1", "2024-03-02", ["9"]) | more)
+
+
 def test_what_fails_half_way_leaves_nothing(fresh_ledger: str) -> None:
     with park(fresh_ledger) as case:
         before = counts(case)
-        with (
-            pytest.raises(ZeroDivisionError),
-            case.ledger.transaction() as connection,
-            posting(connection, header()) as made,
-        ):
-            made.attach(SOURCE)
-            made.insert(entry, **day_entry(connection, "M-1", "2024-03-01", ["1"]))
-            made.insert(reject, line=3, column_name="value", text="x", reason="no number")
-            raise ZeroDivisionError
+        with pytest.raises(ZeroDivisionError):
+            fail_half_way(case)
         assert counts(case) == before
         assert post(case) == before["batch"] + 1, "the number was not used up"
 
@@ -68,12 +77,8 @@ def test_what_fails_half_way_leaves_nothing(fresh_ledger: str) -> None:
 def test_a_batch_that_was_not_sealed_is_not_committed(fresh_ledger: str) -> None:
     with park(fresh_ledger) as case:
         before = counts(case)
-        with (
-            pytest.raises(sa.exc.IntegrityError, match=r"(?i)foreign key"),
-            case.ledger.transaction() as connection,
-        ):
-            made = Posting(connection, header())
-            made.insert(entry, **day_entry(connection, "M-1", "2024-03-01", ["1"]))
+        with pytest.raises(sa.exc.IntegrityError, match=r"(?i)foreign key"):
+            put(case)
         assert counts(case) == before
 
 
@@ -93,13 +98,8 @@ def test_two_batches_in_one_transaction_follow_each_other(fresh_ledger: str) -> 
 def test_no_row_joins_a_sealed_batch(fresh_ledger: str) -> None:
     with park(fresh_ledger) as case:
         sealed = post(case, *days(case, "M-1", "2024-03-01", ["1"]))
-        with (
-            pytest.raises(LedgerRefused, match="this batch is sealed") as refused,
-            case.ledger.transaction() as connection,
-        ):
-            late = Posting(connection, header())
-            late.batch = sealed
-            late.insert(entry, **day_entry(connection, "M-1", "2024-03-02", ["9"]))
+        with pytest.raises(LedgerRefused, match="this batch is sealed") as refused:
+            put(case, sealed)
         assert refused.value.code == "ledger-append-only"
         assert "reversal" in refused.value.hint
 
@@ -133,13 +133,8 @@ def test_a_column_that_is_not_there_is_a_fault_of_the_program(fresh_ledger: str)
 def test_a_quantity_beyond_64_bits_is_refused(quantity: int, fresh_ledger: str) -> None:
     with park(fresh_ledger) as case:
         before = counts(case)
-        with pytest.raises(LedgerRefused) as refused, case.ledger.transaction() as connection:
-            made = Posting(connection, header())
-            made.insert(
-                entry,
-                **record(connection, "park", "customer", "electricity", "2024-03-01",
-                         "2024-03-02", quantity),
-            )  # fmt: skip
+        with pytest.raises(LedgerRefused) as refused:
+            put(case, quantity=quantity)
         assert refused.value.code == "ledger-overflow"
         assert counts(case) == before
 

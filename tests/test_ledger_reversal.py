@@ -59,8 +59,8 @@ def test_a_reversal_has_every_sign_turned(fresh_ledger: str) -> None:
         second = undo(case, first)
         assert total(case) == 0
         assert case.rows(
-            "SELECT kind, quantity_micro, recorded_quantity, corrects, document, line_first, reason "
-            f"FROM entry_view WHERE batch = {second}"
+            "SELECT kind, quantity_micro, recorded_quantity, corrects, document, line_first, "
+            f"reason FROM entry_view WHERE batch = {second}"
         ) == [("reversal", -3_500_000, "-3.50", 1, "m.csv", 2, "wrong meter")]
         assert case.scalar(f"SELECT profile FROM entry WHERE batch_id = {second}") == (
             "[-1.50,null,0.0,-2]"

@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -59,7 +60,9 @@ def test_gaps_are_found_within_days_and_between_them(fresh_ledger: str) -> None:
 def test_gaps_do_not_depend_on_the_files(fresh_ledger: str) -> None:
     """The same values in one batch, in many, backwards, with the missing one in another file."""
     with park(fresh_ledger) as case:
-        whole = [["1", None, "1", "1"], FULL, [None, None, "1", "1"], FULL]
+        whole: list[list[str | None]] = [
+            ["1", None, "1", "1"], [*FULL], [None, None, "1", "1"], [*FULL],
+        ]  # fmt: skip
         post(case, *days(case, "M-1", "2024-03-01", *whole))
         for row in reversed(range(4)):
             post(case, *days(case, "M-2", f"2024-03-0{row + 1}", whole[row]))
@@ -121,7 +124,7 @@ def test_merged_spans_cover_the_same_seconds_and_do_not_touch(spans: list[tuple[
     merged = _merged(spans)
     seconds = {at for start, end in spans for at in range(start, end)}
     assert [at for start, end in merged for at in range(start, end)] == sorted(seconds)
-    assert all(a[1] < b[0] for a, b in zip(merged, merged[1:], strict=False))
+    assert all(a[1] < b[0] for a, b in pairwise(merged))
 
 
 def test_status_has_a_shape_that_programs_can_rely_on(fresh_ledger: str) -> None:

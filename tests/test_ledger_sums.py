@@ -168,9 +168,7 @@ ZONES = st.sampled_from(["Asia/Shanghai", "UTC", "Europe/Zurich", "Australia/Lor
 STARTS = st.datetimes(datetime(2020, 1, 1), datetime(2026, 1, 1))  # noqa: DTZ001 (of any zone)
 
 
-@given(
-    st.integers(-(2**63), 2**63 - 1), STARTS, st.integers(1, 500 * 86_400), ZONES
-)
+@given(st.integers(-(2**63), 2**63 - 1), STARTS, st.integers(1, 500 * 86_400), ZONES)
 @example(1, datetime(2024, 3, 30, 22), 7200, "Europe/Zurich")  # noqa: DTZ001
 def test_the_parts_of_an_entry_add_up_to_it(
     quantity: int, start: datetime, seconds: int, zone: str

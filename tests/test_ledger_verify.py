@@ -81,10 +81,13 @@ def test_a_ledger_as_it_was_posted_is_in_order(fresh_ledger: str) -> None:
         "UPDATE entry SET quantity = quantity + 1 WHERE quantity = 3000000",
         "UPDATE entry SET line_first = 3 WHERE quantity = 3000000",
         "DELETE FROM entry WHERE id = 2",
-        "INSERT INTO entry SELECT 99, batch_id, kind, meter_id, from_account_id, to_account_id, "
-        "commodity_id, start_utc, end_utc, first_day, last_day, 1, '1', recorded_unit, interval_s, "
-        "profile, scale_num, scale_den, register_start, register_end, quality, document_no, note, "
-        "line_first, line_last, corrects_id FROM entry WHERE id = 1",
+        (
+            "INSERT INTO entry SELECT 99, batch_id, kind, meter_id, from_account_id, "
+            "to_account_id, commodity_id, start_utc, end_utc, first_day, last_day, 1, '1', "
+            "recorded_unit, interval_s, profile, scale_num, scale_den, register_start, "
+            "register_end, quality, document_no, note, line_first, line_last, corrects_id "
+            "FROM entry WHERE id = 1"
+        ),
         "UPDATE document SET sha256 = upper(sha256) WHERE name = 'a.csv'",
         "UPDATE document SET name = 'c.csv' WHERE name = 'a.csv'",
     ],
@@ -103,7 +106,8 @@ def test_a_changed_factor_is_found(fresh_ledger: str) -> None:
 
 def test_a_changed_header_is_found(fresh_ledger: str) -> None:
     found = found_after(
-        fresh_ledger, "UPDATE batch SET actor = 'somebody else' WHERE id = (SELECT max(id) FROM batch)"
+        fresh_ledger,
+        "UPDATE batch SET actor = 'somebody else' WHERE id = (SELECT max(id) FROM batch)",
     )
     assert found == [("header", last(fresh_ledger))]
 
@@ -139,9 +143,7 @@ def test_each_of_several_deleted_batches_is_named_once(fresh_ledger: str) -> Non
 
 
 def test_a_batch_without_its_header_leaves_orphans(fresh_ledger: str) -> None:
-    found = found_after(
-        fresh_ledger, "DELETE FROM batch WHERE id = (SELECT max(id) FROM batch)"
-    )
+    found = found_after(fresh_ledger, "DELETE FROM batch WHERE id = (SELECT max(id) FROM batch)")
     assert ("orphan", last(fresh_ledger) + 1) in found
 
 

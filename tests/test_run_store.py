@@ -1,4 +1,4 @@
-"""Runs: the same question is the same run, an old question keeps its old answer, all is verified."""
+"""Runs: the same question is the same run, an old one keeps its old answer, all is verified."""
 
 import json
 import shutil
@@ -97,7 +97,9 @@ def test_indicators_are_stored_as_answered(demo_ledger: str) -> None:
         f"WHERE run = {found['run']} ORDER BY code",
     )
     answered = sorted(
-        tuple(one[name] for name in ("code", "name", "name_zh", "unit", "target", "status", "reason"))
+        tuple(
+            one[name] for name in ("code", "name", "name_zh", "unit", "target", "status", "reason")
+        )
         for one in found["indicators"]
     )
     assert kept == answered
@@ -229,7 +231,9 @@ def test_a_ledger_that_may_only_be_read_answers_without_storing(demo_ledger: str
     assert rows(demo_ledger, "SELECT count(*) FROM run_view") == [(4,)]
 
 
-def test_two_who_ask_at_once_share_a_run(fresh_ledger: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_who_ask_at_once_share_a_run(
+    fresh_ledger: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The other one stores it between our look and our writing."""
     with park(fresh_ledger) as case:
         with case.ledger.read() as connection:
@@ -311,7 +315,9 @@ def test_a_run_made_up_with_a_fitting_hash_is_found_by_computing_it_again(demo_l
         stranger.row_factory = sqlite3.Row
         lines = [
             {k: one[k] for k in one.keys() if k not in ("id", "run_id")}  # noqa: SIM118
-            for one in stranger.execute("SELECT * FROM emission_line_row WHERE run_id = 3 ORDER BY line")
+            for one in stranger.execute(
+                "SELECT * FROM emission_line_row WHERE run_id = 3 ORDER BY line"
+            )
         ]
     digest = content_hash({name: row[name] for name in names} | {"result": forged}, lines, [])
     quoted = forged.replace("'", "''")

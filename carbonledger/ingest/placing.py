@@ -80,8 +80,8 @@ class Placer:
         said = stamp_of(layout.column("time"))
         if stated is None and said == "end":
             raise ImportRefused(
-                f"{layout.path}:{layout.header}: the column {layout.column('time')!r} seems to name "
-                "the end of each interval",
+                f"{layout.path}:{layout.header}: the column {layout.column('time')!r} seems to "
+                "name the end of each interval",
                 code="stamp",
                 hint='say it in the profile: stamp = "end" (or stamp = "start")',
             )

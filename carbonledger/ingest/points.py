@@ -22,7 +22,6 @@ class Point:
         shown: the reading, before the multiplier.
         line: line in the file; 0 for a posted reading.
         entry: entry that holds it; 0 for a reading of the file.
-        own: that entry belongs to the batch being posted, so it stands in the same file.
         quality: flag of the source.
     """
 
@@ -30,7 +29,6 @@ class Point:
     shown: Decimal
     line: int = 0
     entry: int = 0
-    own: bool = False
     quality: str = ""
 
 

@@ -41,19 +41,13 @@ def entries_around(connection: sa.Connection, meter: int, low: int, high: int) -
     return [as_row(row) for row in connection.execute(query.order_by(entry.c.id))]
 
 
-def points_of(one: PostedEntry, batch: int) -> Iterator[Point]:
-    """Read an entry back as points.
-
-    Args:
-        one: the entry.
-        batch: the batch being posted.
-    """
-    own = one.batch_id == batch
+def points_of(one: PostedEntry) -> Iterator[Point]:
+    """Read an entry back as points."""
     shown = Decimal(one.register_start or "0")
-    yield Point(one.start_utc, shown, entry=one.id, own=own)
+    yield Point(one.start_utc, shown, entry=one.id)
     steps = numbers(one.profile)
     for place, step in enumerate(steps[:-1], 1):
         shown += step or Decimal(0)
-        yield Point(one.start_utc + place * one.interval_s, shown, entry=one.id, own=own)
+        yield Point(one.start_utc + place * one.interval_s, shown, entry=one.id)
     if steps:
-        yield Point(one.end_utc, Decimal(one.register_end or "0"), entry=one.id, own=own)
+        yield Point(one.end_utc, Decimal(one.register_end or "0"), entry=one.id)

@@ -34,7 +34,7 @@ CASES = (
      "name a ledger with --db, or make one: carbonledger init"),
     ("malformed", "ledger-unknown", "{place} is damaged or no ledger",
      "restore a backup; carbonledger verify names what differs"),
-    ("integer overflow", "ledger-overflow", "a sum in the ledger {place} is too large for the books",
+    ("integer overflow", "ledger-overflow", "a sum in {place} is too large for the books",
      'look for a wrong unit: sql "select * from entry_view order by abs(quantity) desc limit 10"'),
     ("out of range", "ledger-overflow", "a number is too large for the ledger {place}",
      "look for a quantity with a wrong unit or multiplier"),

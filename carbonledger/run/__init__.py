@@ -1,1 +1,1 @@
-"""Questions to the ledger: what they are answered from, the answers as stored runs, their reasons."""
+"""Questions to the ledger: what answers them, the answers as stored runs, their reasons."""
