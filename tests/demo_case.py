@@ -91,3 +91,8 @@ def rows(url: str, sql: str) -> list[tuple[Any, ...]]:
 def micro(text: str) -> int:
     """Return a printed quantity in millionths."""
     return int(Decimal(text) * 1_000_000)
+
+
+def batch_of(url: str, document: str) -> int:
+    [(found,)] = rows(url, f"SELECT batch FROM batch_view WHERE document = '{document}'")
+    return int(found)

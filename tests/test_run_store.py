@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from demo_case import KINDS, NOW, PERIOD, answers, rows
+from demo_case import KINDS, NOW, PERIOD, answers, batch_of, rows
 from ledger_case import days, park, post
 from ledger_case import header as head
 
@@ -159,11 +159,6 @@ def test_old_figures_can_be_made_again_after_a_reversal(demo_ledger: str) -> Non
     assert ask(demo_ledger, "inventory", as_of=old["as_of"]) == old
     with open_ledger(demo_ledger) as ledger:
         assert verify(ledger)["problems"] == []
-
-
-def batch_of(url: str, document: str) -> int:
-    [(found,)] = rows(url, f"SELECT batch FROM batch_view WHERE document = '{document}'")
-    return int(found)
 
 
 def last_of(url: str) -> int:

@@ -1,7 +1,7 @@
 """One statement of SQL typed by a person: it reads, and nothing else.
 
 On a SQLite ledger the connection asks an authorizer about each action of a statement before it is
-run, and only reading is allowed; besides, the file is opened read-only. On PostgreSQL the session
+run, and only reading is allowed; besides, the file is opened read-only. On PostgreSQL the link
 is read-only and the statement is sent as the one body of a cursor.
 """
 
