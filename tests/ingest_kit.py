@@ -95,7 +95,8 @@ class Books:
     def declare(self, *meters: Meter) -> None:
         with self.ledger() as ledger, ledger.transaction() as connection:
             with posting(connection, Header("site", "kit", NOW, "meters")) as post:
-                known: dict[str, int] = dict(connection.execute(sa.select(meter.c.code, meter.c.id)).all())  # type: ignore[arg-type]  # noqa: E501
+                found = connection.execute(sa.select(meter.c.code, meter.c.id))
+                known = {str(code): int(number) for code, number in found}
                 for one in meters:
                     if one.code not in known:
                         known[one.code] = post.insert(meter, code=one.code)
@@ -121,9 +122,7 @@ class Books:
         with self.ledger() as ledger:
             return import_file(ledger, path, ImportOptions(actor="tester", now=NOW, **options))
 
-    def refused(
-        self, text: str | bytes | Path, profile: str = "", **options: Any
-    ) -> Refusal:
+    def refused(self, text: str | bytes | Path, profile: str = "", **options: Any) -> Refusal:
         """Import a file that is refused, and see that nothing changed."""
         before, kept = self.dump(), self.kept()
         with pytest.raises(Refusal) as caught:
@@ -143,7 +142,7 @@ class Books:
     def sum(self, commodity: str = "electricity", **where: str) -> Decimal:
         """Return the sum of all entries in the canonical unit, exact."""
         clause = "".join(f" AND {name} = '{value}'" for name, value in where.items())
-        sql = f"SELECT sum(quantity_micro) FROM entry_view WHERE commodity = ?{clause}"  # noqa: S608
+        sql = f"SELECT sum(quantity_micro) FROM entry_view WHERE commodity = ?{clause}"
         return Decimal(self.rows(sql, commodity)[0][0] or 0) / 1_000_000
 
     def days(self, meter: str = "M-1") -> dict[str, Decimal]:

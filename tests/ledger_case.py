@@ -122,7 +122,7 @@ def day_entry(
     }  # fmt: skip
 
 
-def record(  # noqa: PLR0917 (the columns of a record file, in their order)
+def record(
     connection: sa.Connection, source: str, target: str, good: str, start: str, end: str,
     quantity: int, *, zone: str = ZONE, **more: Any,
 ) -> dict[str, Any]:  # fmt: skip

@@ -27,7 +27,7 @@ def raising(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Return a function that makes the command `status` raise something."""
 
     def arrange(error: BaseException) -> None:
-        def failing(ctx: Any) -> None:  # noqa: ARG001 - the signature of a command
+        def failing(ctx: Any) -> None:
             raise error
 
         failing.__annotations__ = books.status.__annotations__

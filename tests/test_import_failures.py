@@ -14,7 +14,7 @@ import pytest
 from ingest_kit import NOW, Books, Meter, small_blocks
 
 from carbonledger.errors import LedgerRefused
-from carbonledger.ingest import job, source, spool
+from carbonledger.ingest import source
 from carbonledger.ingest.service import ImportOptions, import_file
 from carbonledger.ledger.verify import verify_batches
 
@@ -91,9 +91,7 @@ def test_a_folder_for_kept_files_that_cannot_be_made(books: Books) -> None:
     unharmed(books, before)
 
 
-def test_no_space_to_sort_a_file_in_no_order(
-    books: Books, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_no_space_to_sort_a_file_in_no_order(books: Books, monkeypatch: pytest.MonkeyPatch) -> None:
     lines = year().split("\n")
     shuffled = "\n".join([lines[0], *random.Random(1).sample(lines[1:], len(lines) - 1)])  # noqa: S311
 
@@ -105,7 +103,7 @@ def test_no_space_to_sort_a_file_in_no_order(
             pass
 
     with monkeypatch.context() as patch:
-        patch.setattr(spool.tempfile, "TemporaryFile", Full)
+        patch.setattr("carbonledger.ingest.spool.tempfile.TemporaryFile", Full)
         error = books.refused(shuffled, profile='interval = "15min"')
 
     assert error.code == "disk-full"
@@ -144,7 +142,7 @@ def test_ctrl_c_after_the_file_was_kept(books: Books, monkeypatch: pytest.Monkey
     """The batch is not sealed, so the file it would rest on is taken away again."""
     before = books.dump()
     with monkeypatch.context() as patch:
-        patch.setattr(job.Posting, "seal", Counting(1, KeyboardInterrupt()))
+        patch.setattr("carbonledger.ingest.job.Posting.seal", Counting(1, KeyboardInterrupt()))
         with pytest.raises(KeyboardInterrupt):
             books.take(year())
 
@@ -159,7 +157,7 @@ def test_ctrl_c_does_not_take_away_what_another_batch_rests_on(
     kept = books.kept()
 
     with monkeypatch.context() as patch:
-        patch.setattr(job.Posting, "seal", Counting(1, KeyboardInterrupt()))
+        patch.setattr("carbonledger.ingest.job.Posting.seal", Counting(1, KeyboardInterrupt()))
         with pytest.raises(KeyboardInterrupt):
             books.take(year())
 

@@ -138,9 +138,7 @@ def split(draw: st.DrawFn, lines: list[Line]) -> list[list[Line]]:
     return [lines for lines in files if lines]
 
 
-def same_however_split(
-    kind: Kind, lines: list[Line], files: list[list[Line]], block: int
-) -> None:
+def same_however_split(kind: Kind, lines: list[Line], files: list[list[Line]], block: int) -> None:
     with books_of(kind) as one, books_of(kind) as many:
         take_all(one, kind, [lines])
         take_all(many, kind, files, block)

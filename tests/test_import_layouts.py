@@ -145,7 +145,9 @@ def test_columns_may_be_numbers_where_there_is_no_header(books: Books) -> None:
     )
 
     assert books.values() == [1, 2]
-    assert books.rows("SELECT line_first, line_last FROM entry_view WHERE meter = 'M-1'") == [(1, 2)]
+    assert books.rows("SELECT line_first, line_last FROM entry_view WHERE meter = 'M-1'") == [
+        (1, 2)
+    ]
 
 
 def test_date_and_time_may_stand_in_two_columns(books: Books) -> None:
@@ -240,7 +242,9 @@ def test_empty_lines_and_empty_rows_are_no_rows(books: Books) -> None:
 
     assert books.values() == [1, 2]
     assert answer["rows"] == 2
-    assert books.rows("SELECT line_first, line_last FROM entry_view WHERE meter = 'M-1'") == [(3, 5)]
+    assert books.rows("SELECT line_first, line_last FROM entry_view WHERE meter = 'M-1'") == [
+        (3, 5)
+    ]
 
 
 def test_several_columns_that_may_be_the_value_are_refused(books: Books) -> None:

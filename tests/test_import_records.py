@@ -75,7 +75,7 @@ def test_records_may_come_in_chinese_with_a_profile(books: Books) -> None:
 
 def test_a_cell_in_quotes_may_hold_a_line_feed(books: Books) -> None:
     rows = (
-        'start,end,from,to,commodity,quantity,unit,note\n'
+        "start,end,from,to,commodity,quantity,unit,note\n"
         '2024-01-01,2024-01-31,park,landfill,solid_waste,1,t,"two\nlines"\n'
         "2024-02-01,2024-02-29,park,landfill,solid_waste,2,t,one\n"
     )

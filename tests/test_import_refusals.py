@@ -192,9 +192,7 @@ def test_a_file_of_other_things(books: Books) -> None:
     assert "the header reads: name, age" in error.hint
 
 
-def test_so_many_faults_that_reading_stops(
-    books: Books, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_so_many_faults_that_reading_stops(books: Books, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("carbonledger.ingest.job.MOST_FAULTS", 50)
 
     error = books.refused(TEXT.replace("M-1", "M-9"))

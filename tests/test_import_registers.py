@@ -42,9 +42,7 @@ def test_a_reading_at_midnight_closes_the_day_before(books: Books) -> None:
 def test_a_profile_may_say_that_values_are_cumulative(tmp_path: Path) -> None:
     books = Books(tmp_path / "park")
 
-    books.take(
-        text("2024-03-01 00:00,5", "2024-03-01 01:00,7"), profile='quantity = "register"'
-    )
+    books.take(text("2024-03-01 00:00,5", "2024-03-01 01:00,7"), profile='quantity = "register"')
 
     assert books.sum() == kwh("2")
 

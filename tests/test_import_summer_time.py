@@ -91,7 +91,10 @@ def test_standard_time_all_year_is_a_fixed_offset(books: Books) -> None:
 
     assert books.values() == list(range(96))
     # The last four quarters are past midnight by the clocks of that day.
-    assert books.days() == {SPRING: kwh(str(sum(range(92)))), "2021-03-29": kwh(str(92 + 93 + 94 + 95))}
+    assert books.days() == {
+        SPRING: kwh(str(sum(range(92)))),
+        "2021-03-29": kwh(str(92 + 93 + 94 + 95)),
+    }
 
 
 @pytest.mark.parametrize("order", [1, -1])
@@ -185,7 +188,10 @@ def test_starts_in_no_order_keep_both_hours(books: Books) -> None:
 
 
 def test_ends_in_no_order_within_the_repeated_hour_are_refused(books: Books) -> None:
-    lines = [*quarters(AUTUMN, numbered(12), start=15), *quarters(AUTUMN, numbered(4, 12), start=135)]
+    lines = [
+        *quarters(AUTUMN, numbered(12), start=15),
+        *quarters(AUTUMN, numbered(4, 12), start=135),
+    ]
     shuffled = [lines[(place * 5) % 16] for place in range(16)]
 
     error = books.refused(

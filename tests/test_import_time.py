@@ -167,9 +167,7 @@ def test_a_stamp_that_can_be_read_in_two_ways_is_refused(books: Books) -> None:
 def test_a_time_format_that_fits_no_row_is_one_refusal(books: Books) -> None:
     lines = quarters("2024-03-01", ["1"] * 96)
 
-    error = books.refused(
-        one_meter(lines), profile='meter = "M-1"\ntime_format = "%d.%m.%Y %H:%M"'
-    )
+    error = books.refused(one_meter(lines), profile='meter = "M-1"\ntime_format = "%d.%m.%Y %H:%M"')
 
     assert error.code == "time-format"
     assert error.problems == ()
@@ -215,9 +213,7 @@ def test_dates_name_whole_days(tmp_path: Path) -> None:
     """The day on which summer time begins has 23 hours, and a mean power of 1 kW makes 23 kWh."""
     books = Books(tmp_path / "park", Meter(reads="power", unit="kW", timezone="Europe/Zurich"))
 
-    books.take(
-        one_meter(["2024-03-30,1", "2024-03-31,1", "2024-04-01,1"]), profile='meter = "M-1"'
-    )
+    books.take(one_meter(["2024-03-30,1", "2024-03-31,1", "2024-04-01,1"]), profile='meter = "M-1"')
 
     assert books.days() == {
         "2024-03-30": kwh("24"), "2024-03-31": kwh("23"), "2024-04-01": kwh("24"),

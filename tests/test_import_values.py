@@ -84,11 +84,22 @@ def test_what_is_no_quantity_is_a_reject(books: Books, text: str) -> None:
         assert "meters.csv:3: a quantity is too large for the ledger" in error.message
 
 
-def test_numbers_of_very_different_size_are_exact_or_refused(books: Books) -> None:
-    error = books.refused(values("123456789012.5", "0.000000001"))
+def test_numbers_of_very_different_size_are_exact(books: Books) -> None:
+    books.take(values("123456789012.5", "0.0000005000000000000000001", "0.0000005"))
 
-    assert error.code == "rejects"
-    assert "the number is too large" in error.problems[0].reason
+    assert books.sum() == kwh("123456789012.500001")
+    assert books.rows("SELECT recorded_quantity FROM entry") == [
+        ("123456789012.5000010000000000000000001",)
+    ]
+
+
+def test_the_noise_of_floating_point_is_kept(books: Books) -> None:
+    books.take(values("0.48200000000000004", "0.39799999999999996", "12345.678"))
+
+    assert books.rows("SELECT profile, recorded_quantity FROM entry") == [
+        ("[0.48200000000000004,0.39799999999999996,12345.678]", "12346.558")
+    ]
+    assert books.sum() == kwh("12346.558")
 
 
 def test_the_sum_of_a_day_may_be_larger_than_its_digits_allow(books: Books) -> None:

@@ -76,8 +76,7 @@ def test_every_answer_in_a_page_is_what_the_demo_says(name: str, demo_ledger: st
 
 
 def statements(name: str) -> Iterator[str]:
-    for block in re.findall(r"```sql\n(.*?)```", (DOCS / name).read_text("utf-8"), re.DOTALL):
-        yield block
+    yield from re.findall(r"```sql\n(.*?)```", (DOCS / name).read_text("utf-8"), re.DOTALL)
 
 
 @pytest.mark.parametrize("name", PAGES)

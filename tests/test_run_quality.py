@@ -38,7 +38,9 @@ def material(connection: sa.Connection, period: str = "2024-03", **more: Any) ->
 def facts(case: Case, meter: str = "M-1", period: str = "2024-03") -> MeterFacts:
     with case.ledger.read() as connection:
         [found] = [
-            one for one in meter_facts(connection, material(connection, period)) if one.meter == meter
+            one
+            for one in meter_facts(connection, material(connection, period))
+            if one.meter == meter
         ]
     return found
 

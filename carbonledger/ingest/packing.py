@@ -9,11 +9,12 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from carbonledger.errors import ImportRefused
 from carbonledger.ingest.clock import iso
 from carbonledger.ingest.days import Runs
 from carbonledger.ingest.faults import Faults
 from carbonledger.ingest.rows import Rows
-from carbonledger.ingest.scale import sums
+from carbonledger.ingest.scale import LIMIT, sums
 
 Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
@@ -95,11 +96,21 @@ class Packer:
         )  # fmt: skip
         for (meter, day, start, end, length, profile, quantity, total, count, unit, quality, low,
              high, good, a, b) in columns:  # fmt: skip
+            if abs(quantity) >= LIMIT:
+                self._refuse(meter, low)
             if good and not (profile.startswith("[null") or profile.endswith("null]")):
                 yield PackedDay(meter, day, start, end, length, profile, quantity, total,
                                 rows.decimals, count, unit, quality, low, high)  # fmt: skip
             elif count:
                 yield from self._uneven(rows.slice(a, b), micros[a:b], day)
+
+    def _refuse(self, meter: int, line: int) -> None:
+        raise ImportRefused(
+            f"{self.faults.file}:{line}: the values of meter {self.name(meter)} add up to more "
+            "in a day than the ledger can hold",
+            code="number-too-large",
+            hint="check the unit and the column",
+        )
 
     def _uneven(self, rows: Rows, micros: Ints, day: int) -> Iterator[PackedDay]:
         """Pack a day with gaps, doubles, or a change of unit or length."""

@@ -7,8 +7,6 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from carbonledger.errors import ImportRefused
-
 Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 LARGEST = 1 << 62
@@ -23,7 +21,8 @@ class Rows:
         start: instant the interval starts (of a register: of the reading), seconds UTC; before
             `placing` what the stamp says.
         seconds: length of the interval; 0 for readings of a register.
-        ints: value times 10**decimals, 0 where missing.
+        ints: value times 10**decimals, 0 where missing; Python's own integers where 64 bits do
+            not hold them.
         decimals: see above.
         texts: the value as a JSON number with the source's digits, null where missing.
         unit: number of the unit the row is in.
@@ -70,21 +69,13 @@ class Rows:
         return self.take(np.flatnonzero(mask)), self.take(np.flatnonzero(~mask))
 
     def scaled(self, decimals: int) -> "Rows":
-        """Return the same rows with integers that hold more decimals.
-
-        Raises:
-            ImportRefused: the integers would not fit 64 bits.
-        """
+        """Return the same rows with integers that hold more decimals."""
         if decimals == self.decimals:
             return self
         step = 10 ** (decimals - self.decimals)
-        if len(self) and int(np.abs(self.ints).max()) * step >= LARGEST:
-            raise ImportRefused(
-                "the values of one file differ too much in size and digits to add them exactly",
-                code="number-too-large",
-                hint="check the unit and the column; import very large and very small meters apart",
-            )
-        return replace(self, ints=self.ints * np.int64(step), decimals=decimals)
+        small = len(self) == 0 or int(np.abs(self.ints).max()) * step < LARGEST
+        ints = self.ints if small and step < LARGEST else self.ints.astype(object)
+        return replace(self, ints=ints * step, decimals=decimals)
 
 
 def join(parts: Sequence[Rows]) -> Rows:

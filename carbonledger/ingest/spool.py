@@ -12,11 +12,12 @@ import pyarrow as pa
 
 from carbonledger.errors import ImportRefused
 from carbonledger.ingest.rows import Rows, join
+from carbonledger.ingest.values import scaled
 
 Ints = npt.NDArray[np.int64]
 # So many meters share a part; a part is what is held in memory at a time.
 TOGETHER = 256
-COLUMNS = ("meter", "start", "seconds", "ints", "unit", "quality", "line")
+COLUMNS = ("meter", "start", "seconds", "unit", "quality", "line")
 
 
 def _refused(error: OSError) -> ImportRefused:
@@ -39,7 +40,7 @@ class Spool:
     """Rows on the disk, in parts of one month and at most 256 meters."""
 
     _file: IO[bytes] = field(default_factory=_temporary)
-    _pieces: dict[tuple[int, int], list[tuple[int, int, int]]] = field(default_factory=dict)
+    _pieces: dict[tuple[int, int], list[tuple[int, int]]] = field(default_factory=dict)
 
     def close(self) -> None:
         """Give the place on the disk free."""
@@ -70,18 +71,20 @@ class Spool:
         except OSError as error:
             raise _refused(error) from error
         pieces = self._pieces.setdefault(key, [])
-        pieces.append((self._file.tell() - len(data), len(data), rows.decimals))
+        pieces.append((self._file.tell() - len(data), len(data)))
 
     def parts(self) -> Iterator[Rows]:
         """Yield the rows part by part, months in order."""
         for key in sorted(self._pieces):
             yield join([self._read(*piece) for piece in self._pieces[key]])
 
-    def _read(self, place: int, size: int, decimals: int) -> Rows:
+    def _read(self, place: int, size: int) -> Rows:
         self._file.seek(place)
         batch = pa.ipc.read_record_batch(pa.py_buffer(self._file.read(size)), SCHEMA)
         columns = {name: batch.column(name).to_numpy() for name in COLUMNS}
-        return Rows(**columns, decimals=decimals, texts=batch.column("texts"))
+        texts = batch.column("texts")
+        ints, decimals = scaled(texts)
+        return Rows(**columns, ints=ints, decimals=decimals, texts=texts)
 
 
 SCHEMA = pa.schema([*((name, pa.int64()) for name in COLUMNS), ("texts", pa.string())])

@@ -7,6 +7,7 @@ else goes through the strict parser of single numbers.
 
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +22,7 @@ Mask = npt.NDArray[np.bool_]
 EXACT = 1 << 50
 DOT, MINUS, ZERO, NINE = 46, 45, 48, 57
 MISSING = ("", "-", "--", "/", "n/a", "N/A", "NA", "null", "NULL", "无", "空", "—")
+# The quick way reads no more decimals than this.
 MOST_DECIMALS = 9
 DIGITS = frozenset("0123456789")
 
@@ -30,7 +32,8 @@ class Values:
     """A column of numbers.
 
     Attributes:
-        ints: the numbers times 10**decimals, exact; 0 where missing or faulty.
+        ints: the numbers times 10**decimals, exact; 0 where missing or faulty. Python's own
+            integers where 64 bits do not hold them.
         decimals: digits behind the point that the integers hold.
         texts: the numbers as JSON, with the source's digits; null where missing or faulty.
         missing: where the source says that there is no value.
@@ -114,10 +117,10 @@ def _integers(column: pa.StringArray) -> tuple[Ints, int] | None:
     decimals = _decimals(column)
     if decimals > MOST_DECIMALS:
         return None
-    scaled = np.rint(floats * 10.0**decimals)
-    if not (np.abs(scaled) < EXACT).all():
+    found = np.rint(floats * 10.0**decimals)
+    if not (np.abs(found) < EXACT).all():
         return None
-    return scaled.astype(np.int64), decimals
+    return found.astype(np.int64), decimals
 
 
 def _decimals(column: pa.StringArray) -> int:
@@ -186,31 +189,24 @@ def json_number(number: Decimal) -> str:
 
 
 def _finished(texts: list[str | None], gone: Mask, faults: list[tuple[int, str]]) -> Values:
-    filled = pa.array(["0" if text is None else text for text in texts], pa.string())
-    found = _integers(filled)
     column = pa.array(texts, pa.string())
-    if found is not None:
-        return Values(found[0], found[1], column, gone, tuple(faults))
-    ints, decimals = _exact(texts, faults)
-    nulled = pa.array([t if i is not None else None for t, i in zip(texts, ints, strict=True)],
-                      pa.string())  # fmt: skip
-    numbers = np.array([i or 0 for i in ints], np.int64)
-    return Values(numbers, decimals, nulled, gone, tuple(sorted(faults)))
+    ints, decimals = scaled(column)
+    return Values(ints, decimals, column, gone, tuple(sorted(faults)))
 
 
-def _exact(texts: list[str | None], faults: list[tuple[int, str]]) -> tuple[list[int | None], int]:
-    """Scale texts one by one where binary floating point would lose digits."""
-    numbers = [None if text is None else Decimal(text) for text in texts]
-    decimals = max((-int(n.as_tuple().exponent) for n in numbers if n is not None), default=0)
-    decimals = min(max(decimals, 0), MOST_DECIMALS)
-    scaled: list[int | None] = []
-    for index, number in enumerate(numbers):
-        value = None if number is None else number.scaleb(decimals)
-        if value is not None and value != value.to_integral_value():
-            faults.append((index, f"more than {MOST_DECIMALS} decimals"))
-            value = None
-        if value is not None and abs(value) >= 1 << 62:
-            faults.append((index, "the number is too large"))
-            value = None
-        scaled.append(None if value is None else int(value))
-    return scaled, decimals
+def scaled(texts: pa.StringArray) -> tuple[Ints, int]:
+    """Return JSON numbers as scaled integers, 0 where null, and their decimals."""
+    filled = pc.fill_null(texts, "0") if texts.null_count else texts
+    return _integers(filled) or _exact(filled.to_pylist())
+
+
+def _exact(texts: list[str]) -> tuple[Ints, int]:
+    """Scale texts one by one where binary floating point would lose digits.
+
+    Programs write 0.48200000000000004 for what was a sum: all these digits count.
+    """
+    numbers = [Decimal(text) for text in texts]
+    decimals = max(0, *(-int(number.as_tuple().exponent) for number in numbers))
+    whole = [int(Fraction(number) * 10**decimals) for number in numbers]
+    small = max(map(abs, whole)) < 1 << 62
+    return np.array(whole, np.int64 if small else object), decimals
