@@ -128,7 +128,7 @@ def sealed(books: Case, url: str) -> Iterator[Ledger]:
     [
         "DELETE FROM run",
         "DROP TABLE run",
-        "SELECT 1; COMMIT; SET SESSION CHARACTERISTICS AS TRANSACTION READ WRITE; DELETE FROM run",
+        "SELECT 1; COMMIT; SET default_transaction_read_only = off; DELETE FROM run",
         "SET TRANSACTION READ WRITE",
         "SELECT set_config('transaction_read_only', 'off', false), nextval('run_id_seq')",
         "WITH x AS (DELETE FROM run RETURNING 1) SELECT * FROM x",

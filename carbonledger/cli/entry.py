@@ -53,9 +53,11 @@ def run(argv: Sequence[str]) -> int:
         return _reader_left()
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the outermost border
         try:
-            return tell(error, json=known.json, debug=known.debug)
-        except BrokenPipeError:
+            code = tell(error, json=known.json, debug=known.debug)
+            sys.stdout.flush()
+        except OSError:
             return _reader_left()
+        return code
 
 
 def _invoke(argv: list[str]) -> int:

@@ -112,9 +112,9 @@ class Placer:
 
     def _learn(self, rows: Rows, meter: int, enough: bool) -> bool:  # noqa: FBT001
         """Learn the order of a meter's rows and the length of its intervals."""
-        stated = self.meters.layout.profile.interval
-        if not (enough or stated or self.meters.reads(meter) == "register"):
+        if not enough:
             return False
+        stated = self.meters.layout.profile.interval
         where = np.flatnonzero(rows.meter == meter)[:SAMPLE]
         walls = self._walls(rows.start[where], meter)
         self._passes.orders[meter] = _order(walls)

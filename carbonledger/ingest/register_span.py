@@ -30,6 +30,8 @@ class Span:
         ratios: units of the file.
         key: numbers of the meter and of the unit.
         points: readings of the file, ascending.
+        connection: to the ledger.
+        since: where the stretch begins: before the first reading when some waited for it.
         around: entries of the ledger that touch the stretch, and the nearest on either side.
         meter: the meter.
         zone: its clock.
@@ -41,6 +43,7 @@ class Span:
     key: Key
     points: Sequence[Point]
     connection: sa.Connection
+    since: int
     around: list[PostedEntry] = field(init=False)
     meter: MeterState = field(init=False)
     zone: Zone = field(init=False)
@@ -49,7 +52,7 @@ class Span:
     def __post_init__(self) -> None:
         first, last = self.points[0], self.points[-1]
         self.meter = self.flows.meters.seen[self.key[0]]
-        self.around = entries_around(self.connection, self.meter.id, first.at, last.at)
+        self.around = entries_around(self.connection, self.meter.id, self.since, last.at)
         low = min([first.at, *(e.start_utc for e in self.around)])
         high = max([last.at, *(e.end_utc for e in self.around)])
         self.zone = zone_for(self.flows.meters.zone(self.key[0]), low, high)
@@ -74,6 +77,16 @@ class Span:
         where = f"{self.flows.meters.layout.path}:{point.line}"
         return ImportRefused(
             f"{where}: the register of meter {self.meter.code} {what}", code=code, hint=hint
+        )
+
+    def contradicts(self, point: Point) -> ImportRefused:
+        """Return the refusal of a file that shows two values at one instant, far apart."""
+        where = f"{self.flows.meters.layout.path}:{point.line}"
+        return ImportRefused(
+            f"{where}: the register of meter {self.meter.code} shows different values at one "
+            "instant, far apart in one file",
+            code="contradiction",
+            hint="correct the file",
         )
 
     def advance(self, first: Point, last: Point) -> Advance | str:

@@ -5,8 +5,8 @@ interval. What is posted can be read back as points; so a file that continues, f
 another joins it without loss, and an interval that a new point divides is reversed and posted
 again in parts.
 
-A file comes in blocks, in order of time. What lies behind the last reading of a block is posted
-with the next one, which may divide or replace it.
+A file comes in blocks, nearly always in order of time. What lies behind the last reading of a block
+is posted with the next one, which may divide or replace it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -102,9 +102,14 @@ class RegisterPoster:
         for key, course in sorted(self._courses.items(), key=lambda item: item[0]):
             if course.waiting:
                 self._look(key)
-            if course.behind:
-                span = Span(self.flows, self.ratios, key, course.behind, self.post.connection)
-                self._post(span, uncovered(course.behind, span.around))
+            self._close(key, course)
+
+    def _close(self, key: Key, course: _Course) -> None:
+        """Post what lies behind the last reading looked at."""
+        behind, course.behind = course.behind, []
+        if behind:
+            span = Span(self.flows, self.ratios, key, behind, self.post.connection, behind[0].at)
+            self._post(span, uncovered(behind, span.around))
 
     def _fits(self, meter: int, point: Point) -> bool:
         zone = zone_for(self.flows.meters.zone(meter), point.at, point.at)
@@ -144,7 +149,10 @@ class RegisterPoster:
         points, course.waiting = self._single(key[0], course.waiting), []
         if not points:
             return
-        span = Span(self.flows, self.ratios, key, points, self.post.connection)
+        if course.last is not None and points[0].at < course.last.at:
+            self._close(key, course)
+        since = course.behind[0].at if course.behind else points[0].at
+        span = Span(self.flows, self.ratios, key, points, self.post.connection, since)
         posted = {p.at: p for p in course.behind} | span.posted()
         new = self._new(span, posted, course)
         self._count(span, course)
@@ -166,17 +174,20 @@ class RegisterPoster:
     def _new(self, span: Span, posted: dict[int, Point], course: _Course) -> list[Point]:
         """Return the points that are not posted; equal ones are skipped, unequal ones listed."""
         new = []
+        mine = {e.id for e in span.around if e.batch_id == self.post.batch}
+        reached = course.last.at if course.last else None
         for point in span.points:
             known = posted.get(point.at)
-            again = course.last is not None and point.at <= course.last.at
+            again = point.at == reached or (
+                reached is not None and point.at < reached and known and known.entry in mine
+            )
             if known is None:
                 new.append(point)
             elif known.shown == point.shown:
-                self.outcome.doubles += again
+                self.outcome.doubles += bool(again)
                 self.outcome.skipped += not again
             elif again:
-                what = "shows different values at one instant, far apart in one file"
-                raise span.refused(point, what, "contradiction", "correct the file")
+                raise span.contradicts(point)
             elif self.adjust is None:
                 self._conflict(span, known, point)
             else:
@@ -194,7 +205,11 @@ class RegisterPoster:
     def _count(self, span: Span, course: _Course) -> None:
         """Add the file's own advances to its total, for the user to compare."""
         before = course.last
-        points = [p for p in span.points if before is None or p.at > before.at]
+        points = list(span.points)
+        if before is not None and points[0].at < before.at:
+            before = None
+        elif before is not None and points[0].at == before.at:
+            points = points[1:]
         step = self.lengths[span.key[0]].seconds
         for first, last in pairwise([before, *points] if before else points):
             made = span.advance(first, last)
@@ -205,7 +220,8 @@ class RegisterPoster:
             total = self.outcome.total(flow.meter, flow.commodity, flow.unit)
             total.add(made.quantity, first.at, last.at, 1, min(step or made.seconds, made.seconds))
             self._say_turned(span, made)
-        course.last = points[-1] if points else before
+        ends = [p for p in (course.last, span.points[-1]) if p is not None]
+        course.last = max(ends, key=lambda p: p.at)
 
     def _say_turned(self, span: Span, made: Advance) -> None:
         if made.turned:

@@ -13,7 +13,7 @@ from carbonledger.ledger.connect import Ledger
 __all__ = ["ImportOptions", "import_file"]
 
 
-class _Undone(Exception):  # noqa: N818 (no error: it ends a transaction that is to leave nothing)
+class _Undone(Exception):
     """Carries the answer out of a transaction that is rolled back on purpose."""
 
     def __init__(self, answer: dict[str, Any]) -> None:

@@ -124,7 +124,7 @@ def _postgresql_engine(url: sa.URL, *, write: bool) -> sa.Engine:
         with connection.cursor() as cursor:
             cursor.execute(f"SET lock_timeout = {int(BUSY_S * 1000)}")
             if not write:
-                cursor.execute("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY")
+                cursor.execute("SET default_transaction_read_only = on")
         connection.commit()
 
     return engine
