@@ -25,7 +25,8 @@ STEPS = "demo.toml"
 QUESTIONS = {
     "bought": (
         "select to_member, round(sum(quantity), 3) as kwh from energy_record"
-        " where commodity = 'electricity' and from_account = 'park' and local_month = '2024-03' group by to_member"
+        " where commodity = 'electricity' and from_account = 'park'"
+        " and local_month = '2024-03' group by to_member"
     ),
     "source": (
         "select meter, local_day, quantity, document, line_first, line_last from energy_record"
