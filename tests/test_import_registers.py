@@ -267,3 +267,46 @@ def test_a_larger_change_of_the_multiplier_takes_effect_on_its_day(tmp_path: Pat
     books.take(text("2024-03-01,100", "2024-03-02,101", "2024-03-03,102"))
 
     assert books.days() == {"2024-03-01": kwh("10"), "2024-03-02": kwh("100")}
+
+
+def test_a_fall_to_what_is_posted_far_away_waits_for_the_files_in_between(books: Books) -> None:
+    """The register wraps in February; January and March arrive first."""
+    january = text("2024-01-01,999900", "2024-01-02,999950")
+    february = text("2024-02-01,999999", "2024-02-02,1")
+    march = text("2024-03-01,500", "2024-03-02,600")
+    books.take(january, name="1.csv")
+
+    answer = books.take(march, name="3.csv")
+    assert books.sum() == kwh("1500")
+    assert len(answer["warnings"]) == 1
+    assert "meter M-1: the register fell from 999950 to 500" in answer["warnings"][0]
+    assert "nothing is posted until the readings in between arrive" in answer["warnings"][0]
+
+    books.take(february, name="2.csv")
+    # From 999,900 over the wrap to 600: 700 steps of ten.
+    assert books.sum() == kwh("7000")
+
+
+def test_a_fall_right_behind_what_is_posted_is_a_reject(books: Books) -> None:
+    books.take(text("2024-01-01,5000", "2024-01-02,5050"))
+
+    error = books.refused(text("2024-01-03,12"), name="next.csv")
+
+    assert error.code == "rejects"
+    assert "the register fell from 5050 to 12" in error.problems[0].reason
+
+
+def test_a_swap_declared_later_lets_the_same_file_fill_the_gap(books: Books) -> None:
+    books.take(text("2024-01-01,5000", "2024-01-02,5050"), name="1.csv")
+    march = text("2024-03-01,500", "2024-03-02,600")
+    books.take(march, name="3.csv")
+    assert books.sum() == kwh("1500")
+
+    books.declare(Meter(reads="register", digits=6, multiplier="10", valid_from=20990101,
+                        swaps=(("2024-02-10 00:00", "5100", "0"),)))  # fmt: skip
+    answer = books.take(march, name="3.csv")
+
+    # 50 to the swap, 500 after it, each times ten, beside what was posted.
+    assert books.sum() == kwh("1500") + kwh("5500")
+    assert (answer["readings"], answer["skipped"]) == (0, 2)
+    assert books.take(march, name="3.csv")["posted_before"] is True

@@ -27,7 +27,7 @@ def inventory(
     """Compute emissions by scope."""
     from carbonledger.run import service
 
-    with opened(ctx, write=True) as ledger:
+    with opened(ctx, computes=True) as ledger:
         answer = service.inventory(ledger, boundary, period, method, **_asked(ctx))
     emit(ctx, answer, _computed)
 
@@ -41,7 +41,7 @@ def renewable(
     """Compute the share of renewable electricity."""
     from carbonledger.run import service
 
-    with opened(ctx, write=True) as ledger:
+    with opened(ctx, computes=True) as ledger:
         answer = service.renewable(ledger, boundary, period, method, **_asked(ctx))
     emit(ctx, answer, _computed)
 
@@ -58,7 +58,7 @@ def footprint(
     """Compute the footprint of one product or of all."""
     from carbonledger.run import service
 
-    with opened(ctx, write=True) as ledger:
+    with opened(ctx, computes=True) as ledger:
         answer = service.footprint(ledger, boundary, period, method, product=product, **_asked(ctx))
     emit(ctx, answer, _computed)
 
@@ -75,7 +75,7 @@ def intensity(
     """Compute energy and emissions per value added, and the indicators of the method."""
     from carbonledger.run import service
 
-    with opened(ctx, write=True) as ledger:
+    with opened(ctx, computes=True) as ledger:
         answer = service.intensity(ledger, boundary, period, method, against=against, **_asked(ctx))
     emit(ctx, answer, _computed)
 

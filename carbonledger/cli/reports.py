@@ -33,7 +33,7 @@ def park_summary(
     chosen = _form(form, output, json=state(ctx).json)
     from carbonledger.report import service
 
-    with opened(ctx, write=True) as ledger:
+    with opened(ctx, computes=True) as ledger:
         text = service.park_summary(
             ledger,
             boundary,

@@ -79,18 +79,23 @@ def url(ctx: typer.Context) -> str:
 
 
 @contextmanager
-def opened(ctx: typer.Context, *, write: bool = False, sealed: bool = False) -> Iterator["Ledger"]:
+def opened(
+    ctx: typer.Context, *, write: bool = False, sealed: bool = False, computes: bool = False
+) -> Iterator["Ledger"]:
     """Open the ledger for the time of a command.
 
     Args:
         ctx: context of the command.
-        write: the command posts, or stores a run.
+        write: the command posts.
         sealed: the file itself is opened read-only, because the user writes the SQL.
+        computes: the command stores a run where it may; on a read-only copy it only answers.
 
     Raises:
         LedgerRefused: there is no ledger, or it cannot be opened.
     """
-    from carbonledger.ledger.connect import open_ledger
+    from carbonledger.ledger.connect import may_write, open_ledger
 
-    with open_ledger(url(ctx), write=write, sealed=sealed) as ledger:
+    place = url(ctx)
+    stores = computes and may_write(place)
+    with open_ledger(place, write=write or stores, sealed=sealed) as ledger:
         yield ledger
