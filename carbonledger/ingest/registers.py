@@ -283,8 +283,8 @@ class RegisterPoster:
             self._fault(span.key[0], last if last.line else first, reason)
             return
         self.outcome.warnings.append(
-            f"meter {span.meter.code}: {reason}; between {iso(first.at)} and {iso(last.at)} nothing "
-            "is posted until the readings in between arrive"
+            f"meter {span.meter.code}: {reason}; between {iso(first.at)} and {iso(last.at)} "
+            "nothing is posted until the readings in between arrive"
         )
 
     def _insert(self, rows: Sequence[tuple[object, ...]]) -> None:
