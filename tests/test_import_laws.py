@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -162,32 +161,6 @@ def test_intervals_in_any_order_and_split(data: st.DataObject, kind: Kind, block
 def test_registers_in_any_order_and_split(data: st.DataObject, block: int) -> None:
     lines = data.draw(register_lines())
     same_however_split(REGISTER, lines, data.draw(split(lines)), block)
-
-
-@few
-@given(
-    st.lists(st.integers(0, 90), min_size=6, max_size=24),
-    st.integers(0, 999),
-    st.data(),
-)
-def test_files_of_a_register_that_wraps_in_any_order(
-    advances: list[int], first: int, data: st.DataObject
-) -> None:
-    """A register of three digits; every file holds some readings that follow each other."""
-    kind = Kind((Meter("M-1", reads="register", digits=3),), "")
-    positions = [first + sum(advances[:count]) for count in range(len(advances) + 1)]
-    lines: list[Line] = [
-        ("M-1", FIRST + place * QUARTER, str(position % 1000))
-        for place, position in enumerate(positions)
-    ]
-    cuts = sorted(data.draw(st.sets(st.integers(1, len(lines) - 1), max_size=4)))
-    files = [lines[a:b] for a, b in pairwise([0, *cuts, len(lines)])]
-
-    with books_of(kind) as books:
-        take_all(books, kind, data.draw(st.permutations(files)))
-
-        assert books.sum() == sum(advances)
-        assert books.values() == advances
 
 
 @few

@@ -7,14 +7,9 @@ from carbonledger.ledger.schema import batch, document, entry, reject
 
 
 def posted_before(connection: sa.Connection, digest: str, rules: str) -> int | None:
-    """Return the batch that posted the same bytes by the same profile, whole and unreversed.
-
-    When the site has changed since, the file may say more than it did, so it is read again.
-    """
-    query = sa.select(sa.func.max(batch.c.id)).where(batch.c.kind.in_(("site", "event")))
-    changed = connection.execute(query).scalar() or 0
+    """Return the batch that posted the same bytes by the same profile, whole and unreversed."""
     for number, rejected in _batches(connection, digest, rules):
-        if rejected == 0 and number > changed and not _reversed(connection, number):
+        if rejected == 0 and not _reversed(connection, number):
             return number
     return None
 

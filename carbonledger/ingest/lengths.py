@@ -39,12 +39,6 @@ class Length:
         """Whether it is counted in days or months, whatever their hours."""
         return self.seconds == 0
 
-    @property
-    def longest(self) -> int:
-        """The most seconds it can have."""
-        days = self.days + self.months * LONGEST_MONTH
-        return days * DAY + CHANGE if days else self.seconds
-
     def __str__(self) -> str:
         if self.months:
             return f"{self.months} month" + "s" * (self.months > 1)

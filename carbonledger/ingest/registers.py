@@ -27,7 +27,6 @@ from carbonledger.ingest.points import Advance, Point
 from carbonledger.ingest.posted import PostedEntry
 from carbonledger.ingest.ratios import Ratios
 from carbonledger.ingest.register_pairs import Pair, divides, grouped, uncovered
-from carbonledger.ingest.register_posted import points_of
 from carbonledger.ingest.register_span import Key, Span
 from carbonledger.ingest.zone import zone_for
 from carbonledger.ledger.book import Posting
@@ -110,7 +109,7 @@ class RegisterPoster:
         behind, course.behind = course.behind, []
         if behind:
             span = Span(self.flows, self.ratios, key, behind, self.post.connection, behind[0].at)
-            self._post(span, uncovered(behind, span.around), behind, span.around)
+            self._post(span, uncovered(behind, span.around))
 
     def _fits(self, meter: int, point: Point) -> bool:
         zone = zone_for(self.flows.meters.zone(meter), point.at, point.at)
@@ -157,16 +156,20 @@ class RegisterPoster:
         posted = {p.at: p for p in course.behind} | span.posted()
         new = self._new(span, posted, course)
         self._count(span, course)
+        if not new and not course.behind:
+            return
         divided = [e for e in span.around if divides(e, new)]
         self._reverse(divided)
         self.outcome.readings += len(new)
         kept = [e for e in span.around if e not in divided]
         merged = sorted((posted | {p.at: p for p in new}).values(), key=lambda p: p.at)
-        pairs, end = uncovered(merged, kept), points[-1].at
+        pairs = uncovered(merged, kept)
+        end = points[-1].at
         later = [last for first, last in pairs if first.at >= end]
         course.behind = [points[-1], *later] if later else []
-        done = [p for p in merged if p.at < end or not later]
-        self._post(span, [pair for pair in pairs if pair[0].at < end], done, kept)
+        self._post(span, [pair for pair in pairs if pair[0].at < end])
+        if not pairs and len(new) == 1:
+            self._begin(span, new[0])
 
     def _new(self, span: Span, posted: dict[int, Point], course: _Course) -> list[Point]:
         """Return the points that are not posted; equal ones are skipped, unequal ones listed."""
@@ -243,49 +246,21 @@ class RegisterPoster:
             self.post.insert(entry, **row)
             self.outcome.entries += 1
 
-    def _post(
-        self, span: Span, pairs: Sequence[Pair], points: Sequence[Point],
-        kept: Sequence[PostedEntry],
-    ) -> None:  # fmt: skip
-        """Post what flowed between neighbouring points that no entry joins.
-
-        Args:
-            span: the register.
-            pairs: the neighbours.
-            points: all points here that some entry must hold.
-            kept: the entries that stay.
-        """
-        found = [(pair, span.advance(*pair)) for pair in pairs]
-        made = [advance for _, advance in found if isinstance(advance, Advance)]
-        for pair, reason in found:
-            if isinstance(reason, str):
-                self._broken(span, pair, reason)
+    def _post(self, span: Span, pairs: Sequence[Pair]) -> None:
+        made = []
+        for first, last in pairs:
+            found = span.advance(first, last)
+            if isinstance(found, Advance):
+                made.append(found)
+            elif first.line or last.line:
+                self._fault(span.key[0], last if last.line else first, found)
         step = self.lengths[span.key[0]].seconds
         rows = [span.row(group) for group in grouped(made, step, span.zone)]
-        held = {p.at for a in made for p in (a.first, a.last)}
-        held |= {p.at for one in kept for p in points_of(one)}
-        # A point that no entry holds would be forgotten: nothing has flowed, but files go on there.
-        alone = [p for p in points if p.at not in held]
-        rows += [span.row([Advance(p, p, Decimal(0), 0)], profile="[]") for p in alone]
         self._insert(rows)
 
-    def _broken(self, span: Span, pair: Pair, reason: str) -> None:
-        """Deal with two neighbours between which nothing can have flowed.
-
-        Within a file that is a fault. Far from what is posted it may be that a file in between,
-        in which the register wraps, has yet to come.
-        """
-        first, last = pair
-        if not first.line and not last.line:
-            return
-        longest = self.lengths[span.key[0]].longest
-        if (first.line and last.line) or last.at - first.at <= longest:
-            self._fault(span.key[0], last if last.line else first, reason)
-            return
-        self.outcome.warnings.append(
-            f"meter {span.meter.code}: {reason}; between {iso(first.at)} and {iso(last.at)} "
-            "nothing is posted until the readings in between arrive"
-        )
+    def _begin(self, span: Span, point: Point) -> None:
+        """Post a first reading: nothing has flowed, but the next file continues from here."""
+        self._insert([span.row([Advance(point, point, Decimal(0), 0)], profile="[]")])
 
     def _insert(self, rows: Sequence[tuple[object, ...]]) -> None:
         if rows:
