@@ -11,8 +11,10 @@ from carbonledger.ingest.clock import Clock
 from carbonledger.ingest.days import Grouper, Runs
 from carbonledger.ingest.faults import Faults, TooManyError
 from carbonledger.ingest.flows import Flows
+from carbonledger.ingest.formats import TEXT, format_of, module_of, tables_of
 from carbonledger.ingest.intervals import IntervalPoster
 from carbonledger.ingest.known import same_rejects
+from carbonledger.ingest.layout import Layout
 from carbonledger.ingest.meters import Meters
 from carbonledger.ingest.options import ImportOptions
 from carbonledger.ingest.outcome import Outcome
@@ -29,7 +31,6 @@ from carbonledger.ingest.rejects import rows_of, write_rejects
 from carbonledger.ingest.rows import Rows
 from carbonledger.ingest.sniff import sniff
 from carbonledger.ingest.source import Source
-from carbonledger.ingest.table import tables
 from carbonledger.ledger.book import Header, Posting, SourceDocument
 from carbonledger.ledger.schema import reject
 from carbonledger.ledger.state import read_state
@@ -65,7 +66,7 @@ class Job:
         self.digest = digest
         self.site = read_state(connection)
         codes = frozenset(self.site.meters)
-        self.layout = sniff(source.path, source.head(), profile, codes)
+        self.layout = _layout(source, profile, codes)
         self.outcome = Outcome(warnings=list(self.layout.remarks))
         most = MOST_ACCEPTED if options.accept_rejects else MOST_FAULTS
         self.faults = Faults(source.name, most)
@@ -137,7 +138,7 @@ class Job:
         placer = Placer(meters, clock, posted, self.faults)
         posters = self._posters(post, reader, placer)
         with closing(Grouper(meters)) as grouper:
-            for table in tables(self.source, self.layout):
+            for table in tables_of(self.source, self.layout):
                 rows = reader.rows(table)
                 self._feed(grouper, posters, placer.take(rows) if rows else None, placer)
             self._feed(grouper, posters, placer.finish(), placer)
@@ -207,7 +208,7 @@ class Job:
         if place is None and self.options.dry_run:
             return None
         place = place or Path(f"{self.source.name}.rejects.csv")
-        rows = rows_of(self.source, self.layout.encoding, faults)
+        rows = rows_of(self.source, self.layout, faults)
         return place if write_rejects(place, faults, rows) else None
 
     def _nothing_new(self) -> bool:
@@ -241,7 +242,7 @@ class Job:
         faults = self.faults.sorted()
         if not faults:
             return
-        rows = rows_of(self.source, self.layout.encoding, faults)
+        rows = rows_of(self.source, self.layout, faults)
         for fault in faults:
             post.insert(reject, line=fault.line, column_name=fault.column,
                         text=rows.get(fault.line, fault.text), reason=fault.reason)  # fmt: skip
@@ -265,6 +266,15 @@ class Job:
             "warnings": self.outcome.warnings,
             "totals": self.outcome.listed_totals(),
         }  # fmt: skip
+
+
+def _layout(source: Source, profile: Profile, meters: frozenset[str]) -> Layout:
+    """Find out how a file is laid out: by the format it is in, or from its own header."""
+    head = source.head()
+    code = format_of(head, profile)
+    if code == TEXT:
+        return sniff(source.path, head, profile, meters)
+    return module_of(code).layout(source, profile, meters)
 
 
 def _why_nothing(outcome: Outcome) -> str:

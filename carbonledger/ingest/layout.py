@@ -22,6 +22,7 @@ class Layout:
         unit: unit that the header of the value column states, "" when it states none.
         wide_units: the same by meter code.
         remarks: what the user should know.
+        reader: `text` for delimited text, else the format of the trade that yields the rows.
     """
 
     path: Path
@@ -36,6 +37,7 @@ class Layout:
     unit: str = ""
     wide_units: dict[str, str] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
+    reader: str = "text"
 
     @property
     def header(self) -> int:

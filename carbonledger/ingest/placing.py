@@ -45,6 +45,7 @@ class Placer:
     lengths: dict[int, Length] = field(default_factory=dict)
     moved: int = 0
     _passes: Passes = field(default_factory=Passes)
+    _passes_of_ends: Passes = field(default_factory=Passes)
     _last: dict[int, int] = field(default_factory=dict)
     _held: list[Rows] = field(default_factory=list)
     _before: dict[int, Length | None] = field(default_factory=dict)
@@ -76,6 +77,8 @@ class Placer:
             ImportRefused: the column says the end, and the profile nothing.
         """
         layout = self.meters.layout
+        if "end" in layout.columns:
+            return "start"
         stated = layout.profile.stamp
         said = stamp_of(layout.column("time"))
         if stated is None and said == "end":
@@ -94,6 +97,8 @@ class Placer:
 
     def take(self, rows: Rows) -> Rows | None:
         """Place the rows of a block; rows of meters not yet known well enough are held back."""
+        if rows.until is not None:
+            return self._spanned(rows, rows.until)
         return self._known(join([*self._held, rows]) if self._held else rows, final=False)
 
     def finish(self) -> Rows | None:
@@ -179,6 +184,48 @@ class Placer:
             never += np.arange(len(rows))[where][bad].tolist()
         placed = replace(rows, start=start - rows.seconds if ends else start)
         return self._without(placed, rows.start, never) if never else placed
+
+    def _spanned(self, rows: Rows, until: Ints) -> Rows | None:
+        """Place rows that state the start and the end of their interval."""
+        self._order_of(rows)
+        ends = replace(rows, start=until, until=None)
+        start, no_start = self._instants(replace(rows, until=None), self._passes, ends=False)
+        end, no_end = self._instants(ends, self._passes_of_ends, ends=True)
+        placed = replace(rows, start=start, seconds=end - start, until=None)
+        backward = np.flatnonzero(end <= start).tolist()
+        for row in set(backward) - {*no_start, *no_end}:
+            reason = "the interval ends before it has begun"
+            self.faults.add(int(rows.line[row]), self.meters.layout.column("end"), "", reason)
+        never = sorted({*no_start, *no_end})
+        left = placed if not never else self._without(placed, rows.start, never)
+        if left is None or not backward:
+            return left
+        forward = np.flatnonzero(left.seconds > 0)
+        return left.take(forward) if len(forward) else None
+
+    def _order_of(self, rows: Rows) -> None:
+        """Learn the order of the rows of each meter, and its usual length."""
+        for meter in np.unique(rows.meter).tolist():
+            if meter not in self.lengths:
+                where = np.flatnonzero(rows.meter == meter)[:SAMPLE]
+                self._passes.orders[meter] = _order(self._walls(rows.start[where], meter))
+                self._passes_of_ends.orders[meter] = self._passes.orders[meter]
+                self._before[meter] = self.posted(meter)
+                steps = np.array([1]) if rows.until is None else (rows.until - rows.start)[where]
+                usual = int(np.median(steps))
+                self.lengths[meter] = Length(seconds=max(usual, 1))
+
+    def _instants(self, rows: Rows, passes: Passes, *, ends: bool) -> tuple[Ints, list[int]]:
+        """Return the instants of stamps, and the positions of those that never were."""
+        if self.clock.instants:
+            return rows.start, []
+        found = np.empty(len(rows), np.int64)
+        never: list[int] = []
+        for zone, where in self._by_zone(rows):
+            walls, meters = rows.start[where], rows.meter[where]
+            found[where], bad = to_instants(walls, meters, zone, passes, ends=ends)
+            never += np.arange(len(rows))[where][bad].tolist()
+        return found, never
 
     def _without(self, rows: Rows, walls: Ints, never: list[int]) -> Rows | None:
         column = self.meters.layout.column("time")

@@ -35,6 +35,8 @@ class Profile:
         midnight: whether a midnight stamped as an end closes its own printed day ("own") or the
             day before ("next").
         interval: length of the intervals.
+        end: whether an end that is a date alone includes its day ("inclusive", the default) or
+            is the day after the last ("exclusive").
         meter: the one meter of a file without a meter column.
         unit: unit of the values, if not the meter's own.
         quantity: energy of each interval, power (mean over it) or register (cumulative).
@@ -56,6 +58,7 @@ class Profile:
     stamp: str | None = None
     midnight: str | None = None
     interval: Length | None = None
+    end: str | None = None
     meter: str | None = None
     unit: str | None = None
     quantity: str | None = None

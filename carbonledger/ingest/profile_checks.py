@@ -148,6 +148,7 @@ CHECKS: dict[str, Check] = {
     "stamp": _choice(*STAMPS),
     "midnight": _choice(*MIDNIGHTS),
     "interval": parse_length,
+    "end": _choice("inclusive", "exclusive"),
     "meter": some_text,
     "unit": some_text,
     "quantity": _choice(*QUANTITIES),

@@ -3,7 +3,7 @@
 A row that cannot be read becomes a fault and leaves the block; nothing else is dropped.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +23,7 @@ from carbonledger.ingest.values import MISSING, Values, read_values
 Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 NO_VALUE = "missing"
+DAY = 86400
 QUALITIES = {
     "": "actual", "a": "actual", "actual": "actual", "measured": "actual", "实测": "actual",
     "e": "estimated", "estimated": "estimated", "估计": "estimated", "估算": "estimated",
@@ -46,6 +47,7 @@ class Reader:
         layout: see `sniff`.
         meters, ratios: the meters and units of the file.
         clock: reads its stamps.
+        ends: reads the second stamp of a row, where there is one.
         faults: rows that cannot be read.
         qualities: flags met so far, in order.
         count: rows read.
@@ -58,6 +60,7 @@ class Reader:
     ratios: Ratios
     clock: Clock
     faults: Faults
+    ends: Clock | None = None
     qualities: list[str] = field(default_factory=lambda: ["actual"])
     count: int = 0
     absent: int = 0
@@ -78,8 +81,10 @@ class Reader:
             return None
         good = np.ones(len(table.lines), np.bool_)
         walls = self._walls(table, good)
+        until = self._until(table, good)
         if self.layout.format != "wide":
-            return self._column(table, walls, good, self._meters(table, good), "value")
+            rows = self._column(table, walls, good, self._meters(table, good), "value")
+            return rows if until is None or rows is None else _spans(rows, until, good)
         parts = []
         for code in table.wide:
             meter = np.full(len(walls), self.meters.number(code), np.int64)
@@ -111,7 +116,27 @@ class Reader:
         for row in np.flatnonzero(unread).tolist():
             self._fault(table, row, "time", stamps[row].as_py(), reason)
         good &= ~unread
-        return walls
+        return walls if table.shift is None else walls + table.shift
+
+    def _until(self, table: Table, good: Mask) -> Ints | None:
+        """Read the second stamps; a date alone means the end of that day."""
+        stamps = table.columns.get("end")
+        if stamps is None:
+            return None
+        self.ends = self.ends or Clock(self.clock.format)
+        try:
+            walls = self.ends.read(stamps)
+        except ValueError as error:
+            where = f"{self.layout.path}:{int(table.lines[0])}"
+            hint = 'state it in the profile, for example time_format = "%d.%m.%Y %H:%M"'
+            raise ImportRefused(f"{where}: {error}", code="time-format", hint=hint) from error
+        unread = walls == NOT_A_TIME
+        for row in np.flatnonzero(unread & good).tolist():
+            reason = f"no such date and time, in the form {self.ends.format}"
+            self._fault(table, row, "end", stamps[row].as_py(), reason)
+        good &= ~unread
+        inclusive = self.ends.dates and self.layout.profile.end != "exclusive"
+        return walls + DAY * inclusive
 
     def _meters(self, table: Table, good: Mask) -> Ints:
         texts = table.columns.get("meter")
@@ -213,5 +238,9 @@ class Reader:
         if not gone.any():
             return rows
         texts = pc.if_else(pa.array(~gone), rows.texts, pa.scalar(None, pa.string()))
-        return Rows(rows.meter, rows.start, rows.seconds, np.where(gone, 0, rows.ints),
-                    rows.decimals, texts, rows.unit, rows.quality, rows.line)  # fmt: skip
+        return replace(rows, ints=np.where(gone, 0, rows.ints), texts=texts)
+
+
+def _spans(rows: Rows, until: Ints, good: Mask) -> Rows:
+    """Give each row its second stamp."""
+    return replace(rows, until=until if good.all() else until[np.flatnonzero(good)])

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from carbonledger.errors import Fault
 from carbonledger.ingest.blocks import text_of_lines
+from carbonledger.ingest.layout import Layout
 from carbonledger.ingest.source import Source
 
 LONGEST_ROW = 4000
@@ -14,10 +15,15 @@ FORMULA = "=+-@\t\r"
 NUMBER = frozenset("0123456789+-.,eE ")
 
 
-def rows_of(source: Source, encoding: str, faults: Iterable[Fault]) -> dict[int, str]:
-    """Read the faulty lines of the source again, whole, cut at 4,000 characters."""
+def rows_of(source: Source, layout: Layout, faults: Iterable[Fault]) -> dict[int, str]:
+    """Read the faulty lines of the source again, whole, cut at 4,000 characters.
+
+    Of a format that is no table of lines the faults themselves hold what is shown.
+    """
     wanted = {fault.line for fault in faults if fault.line}
-    found = text_of_lines(source, encoding, wanted) if wanted else {}
+    if not wanted or layout.reader != "text":
+        return {}
+    found = text_of_lines(source, layout.encoding, wanted)
     return {line: text[:LONGEST_ROW] for line, text in found.items()}
 
 

@@ -28,6 +28,8 @@ class Rows:
         unit: number of the unit the row is in.
         quality: number of the quality flag.
         line: line in the file.
+        until: what the second stamp of a row says, where the file states start and end of each
+            interval; None: it states one stamp.
     """
 
     meter: Ints
@@ -39,6 +41,7 @@ class Rows:
     unit: Ints
     quality: Ints
     line: Ints
+    until: Ints | None = None
 
     def __len__(self) -> int:
         return len(self.meter)
@@ -49,6 +52,7 @@ class Rows:
             self.meter[index], self.start[index], self.seconds[index], self.ints[index],
             self.decimals, self.texts.take(pa.array(index)), self.unit[index],
             self.quality[index], self.line[index],
+            None if self.until is None else self.until[index],
         )  # fmt: skip
 
     def slice(self, low: int, high: int) -> "Rows":
@@ -57,7 +61,7 @@ class Rows:
         return Rows(
             self.meter[part], self.start[part], self.seconds[part], self.ints[part], self.decimals,
             self.texts.slice(low, high - low), self.unit[part], self.quality[part],
-            self.line[part],
+            self.line[part], None if self.until is None else self.until[part],
         )  # fmt: skip
 
     def split(self, mask: Mask) -> tuple["Rows | None", "Rows | None"]:
@@ -91,5 +95,5 @@ def join(parts: Sequence[Rows]) -> Rows:
     return Rows(
         column("meter"), column("start"), column("seconds"), column("ints"), decimals,
         pa.concat_arrays([part.texts for part in same]), column("unit"), column("quality"),
-        column("line"),
+        column("line"), None if parts[0].until is None else column("until"),
     )  # fmt: skip

@@ -25,7 +25,7 @@ NEEDED = {
     "records": ("start", "end", "from", "to", "commodity", "quantity", "unit"),
 }
 ROLES = {
-    "long": ("time", "value", "meter", "unit", "quality"),
+    "long": ("time", "end", "value", "meter", "unit", "quality"),
     "register": ("time", "value", "meter", "unit", "quality"),
     "wide": ("time",),
     "records": (*NEEDED["records"], "document_no", "quality", "note"),
@@ -156,6 +156,9 @@ def _assigned(layout: Layout, meters: frozenset[str]) -> Layout:
         # A file of one meter may print the asset numbers of its instruments.
         if role not in columns and not (role == "meter" and layout.profile.meter):
             columns |= _named(layout, role, columns)
+    if "time" not in columns and "end" in columns:
+        start = _named(layout, "start", columns)
+        columns |= {"time": start["start"]} if start else {}
     layout = replace(layout, format=form, columns=columns)
     if form == "wide":
         layout = spread(layout, meters)

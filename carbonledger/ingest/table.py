@@ -28,12 +28,15 @@ class Table:
         wide: texts by meter code.
         lines: line of each row in the file.
         odd: lines that are no rows of the table: number, text and reason.
+        shift: seconds to add to the stamp of each row, where a row of the file holds a whole day;
+            None: the stamps say it all.
     """
 
     columns: dict[str, pa.StringArray]
     wide: dict[str, pa.StringArray]
     lines: Lines
     odd: tuple[tuple[int, str, str], ...] = ()
+    shift: Lines | None = None
 
 
 def tables(source: Source, layout: Layout) -> Iterator[Table]:

@@ -1,0 +1,53 @@
+"""Formats of the trade: files that say themselves what each value is.
+
+Each format is a module with three functions:
+
+- `recognises(head: bytes) -> bool`: whether the first bytes are of this format;
+- `layout(source, profile, meters) -> Layout`: what the file holds, `Layout.reader` naming the
+  format;
+- `tables(source, layout) -> Iterator[Table]`: its rows, block by block, as texts by role, each
+  with the line, or what stands for one, where it is found in the file.
+
+The modules are loaded when a file is theirs, so that a CSV costs nothing of them.
+"""
+
+from collections.abc import Iterator
+from importlib import import_module
+from typing import Protocol, cast
+
+from carbonledger.ingest.formats.signs import SIGNS
+from carbonledger.ingest.layout import Layout
+from carbonledger.ingest.profile import Profile
+from carbonledger.ingest.source import Source
+from carbonledger.ingest.table import Table, tables
+
+TEXT = "text"
+
+
+class Format(Protocol):
+    """What a module of a format offers."""
+
+    def layout(self, source: Source, profile: Profile, meters: frozenset[str]) -> Layout:
+        """Find out what the file holds; `meters` are the codes of the ledger's meters."""
+
+    def tables(self, source: Source, layout: Layout) -> Iterator[Table]:
+        """Yield the rows of the file as columns of texts."""
+
+
+def format_of(head: bytes, profile: Profile) -> str:
+    """Return the format of a file: as the profile states, as its first bytes say, else text."""
+    if profile.format in SIGNS:
+        return str(profile.format)
+    return next((code for code, sign in SIGNS.items() if sign(head)), TEXT)
+
+
+def module_of(code: str) -> Format:
+    """Return the module that reads a format."""
+    return cast("Format", import_module(f"carbonledger.ingest.formats.{code}"))
+
+
+def tables_of(source: Source, layout: Layout) -> Iterator[Table]:
+    """Yield the tables of a file, whatever its format."""
+    if layout.reader == TEXT:
+        return tables(source, layout)
+    return module_of(layout.reader).tables(source, layout)
