@@ -2,14 +2,39 @@
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import ingest_kit
+import postgresql_server
 import pytest
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 GOLDEN = CHECKOUT / "tests" / "golden"
 POSTED_AT = "2025-01-01T00:00:00Z"
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if metafunc.definition.get_closest_marker("both_databases"):
+        metafunc.parametrize("database", ingest_kit.DATABASES, indirect=True, scope="function")
+
+
+@pytest.fixture(autouse=True)
+def database(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Say on which database the ledgers of `ingest_kit` are; on SQLite unless a module is marked."""
+    named = request.node.get_closest_marker("postgresql")
+    chosen: str = getattr(request, "param", "postgresql" if named else "sqlite")
+    if chosen == "postgresql" and postgresql_server.why_not():
+        pytest.skip(postgresql_server.why_not())
+    with ingest_kit.on(chosen), postgresql_server.for_a_while():
+        yield chosen
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _servers() -> Iterator[None]:
+    """Stop at the end what PostgreSQL server was started."""
+    yield
+    postgresql_server.close_shared()
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,8 @@
 """Ledgers and files for the tests of the import: the input stands in the test, and so do the sums.
 
 A ledger has one site `park` with an account `park/office`, and the meters a test asks for, all from
-the grid to the park. It is copied from one that was made once a process.
+the grid to the park. It is copied from one that was made once a process; it is a SQLite file, or a
+database on a PostgreSQL server for tests that say so (see `database` in conftest.py).
 """
 
 import gzip
@@ -18,6 +19,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from postgresql_server import copy_of, drop
 
 from carbonledger.errors import Refusal
 from carbonledger.ingest.blocks import blocks
@@ -39,6 +41,18 @@ from carbonledger.run.setup import init
 
 NOW = "2026-11-22T00:00:00Z"
 ZONE = "Asia/Shanghai"
+DATABASES = ("sqlite", "postgresql")
+_chosen = ["sqlite"]
+
+
+@contextmanager
+def on(database: str) -> Iterator[None]:
+    """Keep the ledgers that are made meanwhile on this database."""
+    _chosen.append(database)
+    try:
+        yield
+    finally:
+        _chosen.pop()
 
 
 @dataclass(frozen=True)
@@ -60,7 +74,11 @@ class Meter:
 @cache
 def _empty() -> Path:
     folder = Path(tempfile.mkdtemp(prefix="carbonledger-kit-"))
-    url = location(str(folder / "empty.db"))
+    _begin(location(str(folder / "empty.db")))
+    return folder / "empty.db"
+
+
+def _begin(url: str) -> None:
     init(url, "kit", NOW)
     with open_ledger(url, write=True) as ledger, ledger.transaction() as connection:
         with posting(connection, Header("site", "kit", NOW, "the park")) as post:
@@ -68,7 +86,6 @@ def _empty() -> Path:
                 number = post.insert(account, code=code, outside=0)
                 post.insert(account_revision, account_id=number, kind="facility", timezone=zone,
                             region="CN-LN")  # fmt: skip
-    return folder / "empty.db"
 
 
 def utc(text: str) -> int:
@@ -83,14 +100,25 @@ class Books:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
         self.path = folder / "park.db"
-        shutil.copy(_empty(), self.path)
-        self.url = location(str(self.path))
+        self.documents = self.path.with_suffix(".documents")
+        self.on_server = _chosen[-1] == "postgresql"
+        if self.on_server:
+            self.url = copy_of("kit", _begin)
+        else:
+            shutil.copy(_empty(), self.path)
+            self.url = location(str(self.path))
         self.declare(*(meters or (Meter(),)))
 
     @contextmanager
-    def ledger(self) -> Iterator[Ledger]:
-        with open_ledger(self.url, write=True) as ledger:
+    def ledger(self, *, write: bool = True) -> Iterator[Ledger]:
+        documents = self.documents if self.on_server else None
+        with open_ledger(self.url, write=write, documents=documents) as ledger:
             yield ledger
+
+    def drop(self) -> None:
+        """Take the ledger away; for tests that make very many."""
+        if self.on_server:
+            drop(self.url)
 
     def declare(self, *meters: Meter) -> None:
         with self.ledger() as ledger, ledger.transaction() as connection:
@@ -136,8 +164,11 @@ class Books:
             service.reverse(ledger, batch, "a test says so", "tester", NOW)
 
     def rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
-        with open_ledger(self.url) as ledger, ledger.read() as connection:
-            return [tuple(row) for row in connection.exec_driver_sql(sql, values)]
+        if self.on_server:
+            sql = sql.replace("%", "%%").replace("?", "%s")
+        with self.ledger(write=False) as ledger, ledger.read() as connection:
+            found = connection.exec_driver_sql(sql, values)
+            return [tuple(_plain(value) for value in row) for row in found]
 
     def sum(self, commodity: str = "electricity", **where: str) -> Decimal:
         """Return the sum of all entries in the canonical unit, exact."""
@@ -168,15 +199,25 @@ class Books:
 
     def dump(self) -> dict[str, list[tuple[Any, ...]]]:
         """Return all rows of all tables."""
-        with open_ledger(self.url) as ledger, ledger.read() as connection:
+        with self.ledger(write=False) as ledger, ledger.read() as connection:
             return {
-                table.name: [tuple(r) for r in connection.execute(sa.select(table)).all()]
+                table.name: [
+                    tuple(r)
+                    for r in connection.execute(sa.select(table).order_by(*table.primary_key))
+                ]
                 for table in metadata.sorted_tables
             }
 
     def kept(self) -> list[str]:
         """Return the names of all files kept beside the ledger."""
-        return sorted(path.name for path in self.path.with_suffix(".documents").glob("*"))
+        return sorted(path.name for path in self.documents.glob("*"))
+
+
+def _plain(value: Any) -> Any:
+    """Return a number of PostgreSQL, always exact there, as SQLite gives it."""
+    if not isinstance(value, Decimal):
+        return value
+    return int(value) if value == value.to_integral_value() else float(value)
 
 
 def _declare(post: Posting, one: Meter, number: int) -> None:

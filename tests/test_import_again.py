@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from ingest_kit import Books, Meter, kwh, quarters, small_blocks
 
+pytestmark = pytest.mark.both_databases
+
 FIRST = "meter,time,value\n" + "\n".join(
     f"M-1,{line}" for line in quarters("2024-03-01", ["1", "2", "3", "4"])
 )

@@ -10,6 +10,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from ingest_kit import Books, Meter, utc
@@ -17,7 +18,13 @@ from ingest_kit import Books, Meter, utc
 from carbonledger.ingest.blocks import blocks
 from carbonledger.ingest.source import BLOCK
 
-few = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+pytestmark = pytest.mark.both_databases
+
+few = settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
 QUARTER = 900
 # Around the end of summer time in Zurich, over the end of a month there and in Shanghai.
 FIRST = utc("2021-10-30 20:00")
@@ -61,7 +68,9 @@ SIZES = st.sampled_from([60, 200, BLOCK])
 @contextmanager
 def books_of(kind: Kind) -> Iterator[Books]:
     with tempfile.TemporaryDirectory() as folder:
-        yield Books(Path(folder) / "park", *kind.meters)
+        books = Books(Path(folder) / "park", *kind.meters)
+        yield books
+        books.drop()
 
 
 def stamp(at: int) -> str:

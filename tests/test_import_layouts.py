@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from ingest_kit import Books, Meter, kwh, small_blocks
 
+pytestmark = pytest.mark.both_databases
+
 LONG = """
     meter,time,value
     M-1,2024-03-01 00:00,1.5

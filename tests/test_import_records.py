@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 from ingest_kit import Books, kwh
 
+pytestmark = pytest.mark.both_databases
+
 WASTE = """
     start,end,from,to,commodity,quantity,unit,document_no,quality,note
     2024-01-01,2024-01-31,park,landfill,solid_waste,12.5,吨,="000123",actual,rubber 废胶

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from ingest_kit import Books, Meter, kwh
 
+pytestmark = pytest.mark.both_databases
+
 REGISTER = Meter(reads="register", digits=6, multiplier="10")
 
 

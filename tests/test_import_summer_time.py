@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 from ingest_kit import Books, Meter, kwh, quarters
 
+pytestmark = pytest.mark.both_databases
+
 ZURICH = Meter(timezone="Europe/Zurich")
 SPRING, AUTUMN = "2021-03-28", "2021-10-31"
 

@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 from ingest_kit import Books, Meter, kwh, quarters
 
+pytestmark = pytest.mark.both_databases
+
 ASSUMED = (
     "the stamps are taken as the start of each interval; where they are its end, "
     'state stamp = "end" in a profile'

@@ -7,6 +7,8 @@ from ingest_kit import Books, Meter, kwh
 
 from carbonledger.errors import ImportRefused
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def books(tmp_path: Path) -> Books:

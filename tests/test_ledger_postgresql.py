@@ -1,17 +1,12 @@
-"""The same ledger on PostgreSQL, where one is at hand.
+"""The same ledger on PostgreSQL."""
 
-CARBONLEDGER_TEST_POSTGRESQL names a database, `postgresql://user:password@host/name`; the tests make a
-schema of their own in it and remove it again.
-"""
-
-import os
 from collections.abc import Iterator
-from importlib.util import find_spec
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from ledger_case import Case, days, header, park, post, record
+from postgresql_server import copy_of, shared
 
 from carbonledger.errors import LedgerRefused
 from carbonledger.ledger import engines
@@ -23,32 +18,18 @@ from carbonledger.run.service import inventory
 from carbonledger.run.setup import init
 from carbonledger.run.verify import verify
 
-NAMED = os.environ.get("CARBONLEDGER_TEST_POSTGRESQL", "")
-SCHEMA = f"carbonledger_test_{os.getpid()}"
 NOW = "2025-01-02T00:00:00Z"
 # As the ledgers of the other tests, so that hashes can be compared.
 POSTED_AT = "2025-01-01T00:00:00Z"
 POSTED = sorted(set(metadata.tables) - {"data_dictionary"})
 
-pytestmark = pytest.mark.skipif(
-    not NAMED or find_spec("psycopg") is None,
-    reason="CARBONLEDGER_TEST_POSTGRESQL names no database, or psycopg is not installed",
-)
+pytestmark = pytest.mark.postgresql
 
 
 @pytest.fixture(scope="module")
-def url() -> Iterator[str]:
-    """Give the URL of a schema of our own with all that ships."""
-    admin = sa.create_engine(engines.parsed(NAMED))
-    with admin.begin() as connection:
-        connection.exec_driver_sql(f"CREATE SCHEMA {SCHEMA}")
-    made = engines.parsed(NAMED).update_query_dict({"options": f"-csearch_path={SCHEMA}"})
-    text = made.render_as_string(hide_password=False)
-    init(text, "tester", POSTED_AT)
-    yield text
-    with admin.begin() as connection:
-        connection.exec_driver_sql(f"DROP SCHEMA {SCHEMA} CASCADE")
-    admin.dispose()
+def url() -> str:
+    """Give the URL of a database of our own with all that ships."""
+    return copy_of("init", lambda url: init(url, "tester", POSTED_AT))
 
 
 @pytest.fixture(scope="module")
@@ -162,7 +143,7 @@ def test_a_second_writer_is_told(books: Case, url: str, monkeypatch: pytest.Monk
 
 
 def test_a_database_that_is_not_there_is_said_so_without_the_password() -> None:
-    place = engines.parsed(NAMED).set(database="there_is_none", password="geheim")  # noqa: S106
+    place = engines.parsed(shared().admin).set(database="there_is_none", password="geheim")  # noqa: S106
     with (
         pytest.raises(LedgerRefused) as refused,
         open_ledger(place.render_as_string(hide_password=False)),

@@ -17,6 +17,7 @@ from carbonledger.resources import folder
 __all__ = ["CASES", "HEAD", "Ledger", "create", "location", "may_write", "open_ledger", "upgrade"]
 
 HEAD = "0002"
+DOCUMENTS = "CARBONLEDGER_DOCUMENTS"
 
 
 def location(db: str) -> str:
@@ -37,12 +38,14 @@ class Ledger:
         engine: the pool; a SQLite ledger has one connection a thread.
         write: whether posting is allowed on it.
         sealed: whether the database file itself was opened read-only.
+        documents: folder where the bytes of source files are kept; None: their hashes alone.
     """
 
     url: str = field(repr=False)
     engine: sa.Engine
     write: bool
     sealed: bool = False
+    documents: Path | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -95,12 +98,6 @@ class Ledger:
             elif not schema:
                 connection.exec_driver_sql("LOCK TABLE batch IN EXCLUSIVE MODE")
             yield connection
-
-    @property
-    def documents(self) -> Path | None:
-        """Folder beside a SQLite ledger where the bytes of source files are kept."""
-        name = self.engine.url.database
-        return Path(name).with_suffix(".documents") if self.is_file and name else None
 
 
 def create(url: str) -> None:
@@ -177,8 +174,23 @@ def _version(connection: sa.Connection) -> str:
     return str(connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar())
 
 
-def _ledger(url: str, *, write: bool, sealed: bool = False) -> Ledger:
-    return Ledger(url, make_engine(parsed(url), write=write, sealed=sealed), write, sealed)
+def _ledger(
+    url: str, *, write: bool, sealed: bool = False, documents: Path | None = None
+) -> Ledger:
+    place = parsed(url)
+    folder = documents or documents_of(place)
+    return Ledger(url, make_engine(place, write=write, sealed=sealed), write, sealed, folder)
+
+
+def documents_of(place: sa.URL) -> Path | None:
+    """Return where the source files of a ledger are kept: beside its file.
+
+    A database on a server has no place beside it; there `CARBONLEDGER_DOCUMENTS` names a folder.
+    """
+    if place.get_backend_name() == "sqlite":
+        return Path(place.database or "").with_suffix(".documents")
+    named = os.environ.get(DOCUMENTS)
+    return Path(named).expanduser().absolute() if named else None
 
 
 def may_write(url: str) -> bool:
@@ -193,13 +205,16 @@ def may_write(url: str) -> bool:
     )
 
 
-def open_ledger(url: str, *, write: bool = False, sealed: bool = False) -> Ledger:
+def open_ledger(
+    url: str, *, write: bool = False, sealed: bool = False, documents: Path | None = None
+) -> Ledger:
     """Open an existing ledger, for reading unless `write` is set.
 
     Args:
         url: SQLAlchemy URL, see `location`.
         write: posting is allowed.
         sealed: the database file itself is opened read-only, for SQL typed by strangers.
+        documents: folder for the bytes of source files; None: the usual one, `documents_of`.
 
     Raises:
         LedgerRefused: there is none, it is no ledger, or of another version.
@@ -217,7 +232,7 @@ def open_ledger(url: str, *, write: bool = False, sealed: bool = False) -> Ledge
             code="ledger-read-only",
             hint="check the permissions of the file and its folder",
         )
-    ledger = _ledger(url, write=write, sealed=sealed)
+    ledger = _ledger(url, write=write, sealed=sealed, documents=documents)
     try:
         _check_version(ledger)
     except BaseException:
