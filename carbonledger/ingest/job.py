@@ -1,6 +1,7 @@
 """One import within its transaction: from the blocks of a file to a sealed batch."""
 
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +67,8 @@ class Job:
         self.digest = digest
         self.site = read_state(connection)
         codes = frozenset(self.site.meters)
-        self.layout = _layout(source, profile, codes)
+        zones = {code: one.revisions[-1].timezone for code, one in self.site.meters.items()}
+        self.layout = replace(_layout(source, profile, codes), zones=zones)
         self.outcome = Outcome(warnings=list(self.layout.remarks))
         most = MOST_ACCEPTED if options.accept_rejects else MOST_FAULTS
         self.faults = Faults(source.name, most)
@@ -129,7 +131,7 @@ class Job:
     def _readings(self, post: Posting) -> None:
         meters = Meters(self.layout, self.site.meters)
         ratios = Ratios(meters, self.site.commodities)
-        clock = Clock(self.profile.time_format)
+        clock = Clock(self.layout.profile.time_format)
         reader = Reader(self.layout, meters, ratios, clock, self.faults)
 
         def posted(meter: int) -> Any:

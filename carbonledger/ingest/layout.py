@@ -1,5 +1,6 @@
 """How the lines of a file become columns: what `sniff` finds out and all later steps use."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,6 +24,8 @@ class Layout:
         wide_units: the same by meter code.
         remarks: what the user should know.
         reader: `text` for delimited text, else the format of the trade that yields the rows.
+        whole_days: a record takes the local days in which its instants lie, whole.
+        zones: time zone by meter code, known when the rows are read.
     """
 
     path: Path
@@ -38,6 +41,8 @@ class Layout:
     wide_units: dict[str, str] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
     reader: str = "text"
+    whole_days: bool = False
+    zones: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def header(self) -> int:

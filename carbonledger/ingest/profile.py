@@ -43,7 +43,9 @@ class Profile:
         missing: texts that mean a missing value.
         columns: which column holds what; a tuple of columns is joined by a blank.
         meters: meter codes by the names the file uses; of a wide file only these columns are read.
-        constants: fixed values for columns that a record file does not have.
+        constants: fixed values for columns that the file does not have.
+        accounts: account codes by the names a file of records uses.
+        json, telegrams, emanifest: what these formats need beside the rest; docs/import.md.
     """
 
     format: str | None = None
@@ -66,6 +68,10 @@ class Profile:
     columns: dict[str, Column] = field(default_factory=dict)
     meters: dict[str, str] = field(default_factory=dict)
     constants: dict[str, str] = field(default_factory=dict)
+    accounts: dict[str, str] = field(default_factory=dict)
+    json: dict[str, Any] = field(default_factory=dict)
+    telegrams: dict[str, str] = field(default_factory=dict)
+    emanifest: dict[str, Any] = field(default_factory=dict)
 
     def as_json(self) -> str:
         """Return the profile as canonical JSON, as the batch keeps it."""

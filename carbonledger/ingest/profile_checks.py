@@ -1,14 +1,18 @@
 """What each key of an import profile may hold: one check a kind of value."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
+from carbonledger.ingest.json_path import parse_path
 from carbonledger.ingest.lengths import parse_length
+from carbonledger.units import parse_number
 
-FORMATS = ("long", "wide", "register", "records")
+FORMATS = (
+    "long", "wide", "register", "records", "json", "dsmr", "sml", "emanifest", "entsoe",
+)  # fmt: skip
 QUANTITIES = ("energy", "power", "register")
 STAMPS = ("start", "end")
 MIDNIGHTS = ("own", "next")
@@ -135,6 +139,53 @@ def _thousands(value: object) -> str:
     return str(value)
 
 
+def _parts(value: object, checks: Mapping[str, Check], name: str) -> dict[str, Any]:
+    """Check a table whose keys are known."""
+    if not isinstance(value, dict):
+        raise ValueError(f"must be a table [{name}]")  # noqa: TRY004 (as above)
+    unknown = value.keys() - checks.keys()
+    if unknown:
+        raise ValueError(f"unknown keys {', '.join(sorted(unknown))}; known: {', '.join(checks)}")
+    return {key: checks[key](item) for key, item in value.items()}
+
+
+def _path(value: object) -> str:
+    parse_path(some_text(value))
+    return str(value)
+
+
+def _paths(value: object) -> dict[str, str]:
+    return {code: _path(path) for code, path in _table_of_texts(value).items()}
+
+
+def _json(value: object) -> dict[str, Any]:
+    checks = {"records": _path, "periods": _path, "first": _count, "values": _paths}
+    return _parts(value, checks, "json")
+
+
+def _telegrams(value: object) -> dict[str, Any]:
+    return _parts(value, {"checksum": _choice("check", "ignore")}, "telegrams")
+
+
+def _density(value: object) -> dict[str, str]:
+    found = _parts(value, {"kg_per_l": some_text, "source": some_text}, "emanifest.density")
+    if found.keys() != {"kg_per_l", "source"}:
+        raise ValueError("a density states kg_per_l and its source")
+    parse_number(found["kg_per_l"], ".", "")
+    return found
+
+
+def _densities(value: object) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise ValueError("must be a table [emanifest.density]")  # noqa: TRY004 (as above)
+    return {stream: _density(item) for stream, item in value.items()}
+
+
+def _emanifest(value: object) -> dict[str, Any]:
+    checks = {"density": _densities, "commodity": _table_of_texts}
+    return _parts(value, checks, "emanifest")
+
+
 CHECKS: dict[str, Check] = {
     "format": _choice(*FORMATS),
     "encoding": _codec,
@@ -156,4 +207,8 @@ CHECKS: dict[str, Check] = {
     "columns": _columns,
     "meters": _table_of_texts,
     "constants": _constants,
+    "accounts": _table_of_texts,
+    "json": _json,
+    "telegrams": _telegrams,
+    "emanifest": _emanifest,
 }

@@ -17,6 +17,7 @@ from carbonledger.errors import Refusal
 from carbonledger.ingest.blocks import blocks, lines_of
 from carbonledger.ingest.clock import NOT_A_TIME, Clock
 from carbonledger.ingest.faults import Faults
+from carbonledger.ingest.formats import TEXT, Cells, Flaw, module_of
 from carbonledger.ingest.layout import Layout
 from carbonledger.ingest.meters import undressed
 from carbonledger.ingest.passes import Passes, to_instants
@@ -103,16 +104,26 @@ class RecordReader:
 
     def records(self, source: Source) -> Iterator[Record]:
         """Yield the records of the file; rows that are none are noted as faults."""
-        for line, cells in self._lines(source):
+        for found in self._rows(source):
             self.count += 1
+            if isinstance(found, Flaw):
+                self.faults.add(*found)
+                continue
+            line, cells = found
             if len(cells) != len(self.layout.names):
                 text = self.layout.delimiter.join(cells)
                 want = len(self.layout.names)
                 self.faults.add(line, "", text, f"{len(cells)} cells where the header has {want}")
                 continue
-            found = self._record(line, cells)
-            if found is not None:
-                yield found
+            record = self._record(line, cells)
+            if record is not None:
+                yield record
+
+    def _rows(self, source: Source) -> Iterator[Cells | Flaw]:
+        """Yield the rows of the file, whatever its format."""
+        if self.layout.reader == TEXT:
+            return self._lines(source)
+        return module_of(self.layout.reader).rows(source, self.layout)
 
     def _lines(self, source: Source) -> Iterator[tuple[int, list[str]]]:
         """Yield the rows with their first line; quoted cells may hold line feeds."""
@@ -231,13 +242,17 @@ class RecordReader:
         if wall == NOT_A_TIME:
             self._fault(line, role, text, "no such date and time")
             return 0
-        if clock.instants:
+        if clock.instants and not self.layout.whole_days:
             return wall
-        if clock.dates and role == "end":
+        if clock.instants:
+            # Midnight before it, or the one after.
+            wall += zone_for(zone, wall, wall).offset(wall)
+            wall -= wall % DAY
+        if (clock.dates or clock.instants) and role == "end":
             wall += DAY
         walls, meter = np.array([wall], np.int64), np.array([0], np.int64)
         instants, never = to_instants(walls, meter, zone_for(zone, wall, wall), Passes())
-        if len(never) and not clock.dates:
+        if len(never) and not (clock.dates or clock.instants):
             self._fault(line, role, text, "the clocks skipped this hour; it never was")
             return 0
         return int(instants[0])

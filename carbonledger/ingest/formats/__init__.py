@@ -6,14 +6,16 @@ Each format is a module with three functions:
 - `layout(source, profile, meters) -> Layout`: what the file holds, `Layout.reader` naming the
   format;
 - `tables(source, layout) -> Iterator[Table]`: its rows, block by block, as texts by role, each
-  with the line, or what stands for one, where it is found in the file.
+  with the line, or what stands for one, where it is found in the file;
+- or, where the file holds records, `rows(source, layout)`: the cells of each in the order of
+  `Layout.names`, or a flaw where there is none.
 
 The modules are loaded when a file is theirs, so that a CSV costs nothing of them.
 """
 
 from collections.abc import Iterator
 from importlib import import_module
-from typing import Protocol, cast
+from typing import NamedTuple, Protocol, cast
 
 from carbonledger.ingest.formats.signs import SIGNS
 from carbonledger.ingest.layout import Layout
@@ -22,6 +24,20 @@ from carbonledger.ingest.source import Source
 from carbonledger.ingest.table import Table, tables
 
 TEXT = "text"
+# Modules that are not named like their format.
+MODULES = {"json": "gateway"}
+
+
+class Flaw(NamedTuple):
+    """What stands where a record should be: its place, and the reason why it is none."""
+
+    line: int
+    column: str
+    text: str
+    reason: str
+
+
+Cells = tuple[int, list[str]]
 
 
 class Format(Protocol):
@@ -33,6 +49,9 @@ class Format(Protocol):
     def tables(self, source: Source, layout: Layout) -> Iterator[Table]:
         """Yield the rows of the file as columns of texts."""
 
+    def rows(self, source: Source, layout: Layout) -> Iterator[Cells | Flaw]:
+        """Yield the records of the file, each with its line."""
+
 
 def format_of(head: bytes, profile: Profile) -> str:
     """Return the format of a file: as the profile states, as its first bytes say, else text."""
@@ -43,7 +62,7 @@ def format_of(head: bytes, profile: Profile) -> str:
 
 def module_of(code: str) -> Format:
     """Return the module that reads a format."""
-    return cast("Format", import_module(f"carbonledger.ingest.formats.{code}"))
+    return cast("Format", import_module(f"{__name__}.{MODULES.get(code, code)}"))
 
 
 def tables_of(source: Source, layout: Layout) -> Iterator[Table]:

@@ -1,6 +1,50 @@
 """By which first bytes a file of the trade is known; light, since every import looks here."""
 
+import re
 from collections.abc import Callable
 
+START = b"\x1b\x1b\x1b\x1b\x01\x01\x01\x01"
+HEX = re.compile(rb"[0-9A-Fa-f\s]+")
+OBIS = re.compile(rb"^[0-9]-[0-9]{1,2}:[0-9]+\.[0-9]+\.[0-9]+(\*[0-9]+)?\(", re.MULTILINE)
+HEADER = re.compile(rb"^/[A-Za-z0-9]{3}[0-9]", re.MULTILINE)
+MARKET = re.compile(rb"<(\w+:)?GL_MarketDocument\b")
+# An array of plain numbers may be the header of a table: [00:30],[01:00].
+BRACKET = re.compile(rb"\s*(\{|\[\s*[\[{])")
+BLANKS = b" \t\r\n\xef\xbb\xbf"
+
+
+def emanifest(head: bytes) -> bool:
+    """Tell a hazardous waste manifest of the US EPA."""
+    return json(head) and b'"wastes"' in head and b'"designatedFacility"' in head
+
+
+def json(head: bytes) -> bool:
+    """Tell JSON: an object, or an array of objects or arrays."""
+    return bool(BRACKET.match(head.removeprefix(b"\xef\xbb\xbf")))
+
+
+def dsmr(head: bytes) -> bool:
+    """Tell telegrams of the P1 port: OBIS codes with their values in brackets."""
+    return bool(OBIS.search(head)) and bool(HEADER.search(head))
+
+
+def sml(head: bytes) -> bool:
+    """Tell telegrams of the Smart Message Language, as bytes or as hex digits."""
+    if START in head:
+        return True
+    return bool(HEX.fullmatch(head)) and START.hex() in b"".join(head.split()).lower().decode()
+
+
+def entsoe(head: bytes) -> bool:
+    """Tell a document of generation or load of ENTSO-E."""
+    return bool(MARKET.search(head))
+
+
 # By code of the format, in the order in which they are tried.
-SIGNS: dict[str, Callable[[bytes], bool]] = {}
+SIGNS: dict[str, Callable[[bytes], bool]] = {
+    "emanifest": emanifest,
+    "json": json,
+    "dsmr": dsmr,
+    "sml": sml,
+    "entsoe": entsoe,
+}
