@@ -41,6 +41,7 @@ KNOWN_TO = {
     "pint": {"units"},
     "alembic": {"ledger"},
     "sqlalchemy": {"ledger", "ingest", "site", "run"},
+    "lxml": {"ingest"},
     "pyarrow": {"ingest", "ledger"},  # the ledger packs documents with its zstd
     "scipy": {"calc"},
     "numpy": {"calc", "ingest", "example"},
@@ -49,7 +50,7 @@ KNOWN_TO = {
     "typer": {"cli"},
     "rich": {"cli"},
 }
-HEAVY = ("alembic", "jinja2", "numpy", "pandas", "pint", "pyarrow", "scipy", "sqlalchemy")
+HEAVY = ("alembic", "jinja2", "lxml", "numpy", "pandas", "pint", "pyarrow", "scipy", "sqlalchemy")
 
 
 def module_of(path: Path) -> str:
