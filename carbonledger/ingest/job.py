@@ -245,9 +245,11 @@ class Job:
         if not faults:
             return
         rows = rows_of(self.source, self.layout, faults)
-        for fault in faults:
-            post.insert(reject, line=fault.line, column_name=fault.column,
-                        text=rows.get(fault.line, fault.text), reason=fault.reason)  # fmt: skip
+        post.insert_many(reject, [
+            {"line": fault.line, "column_name": fault.column,
+             "text": rows.get(fault.line, fault.text), "reason": fault.reason}
+            for fault in faults
+        ])  # fmt: skip
         self._write_rejects(faults)
 
     def _answer(self, number: int | None) -> dict[str, Any]:

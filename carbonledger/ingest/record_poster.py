@@ -7,6 +7,7 @@ skipped, one with another quantity is refused unless it is posted as an adjustme
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -17,6 +18,9 @@ from carbonledger.ingest.values import json_number
 from carbonledger.ledger.book import Posting
 from carbonledger.ledger.schema import entry
 from carbonledger.units import from_micro
+
+CHUNK = 500
+"""So many records are compared with the ledger at once."""
 
 
 @dataclass(slots=True)
@@ -61,19 +65,25 @@ class RecordPoster:
 
     def finish(self) -> None:
         """Post, skip or list all records taken in."""
-        for key, record in self._seen.items():
-            if key not in self._clashing:
-                self._post(record)
+        good = [record for key, record in self._seen.items() if key not in self._clashing]
+        for start in range(0, len(good), CHUNK):
+            part = good[start : start + CHUNK]
+            posted = self._posted({record.first_day for record in part})
+            rows: list[dict[str, Any]] = []
+            for record in part:
+                rows += self._row(record, posted.get((record.first_day, *record.key)))
+            self.post.insert_many(entry, rows)
+            self.outcome.entries += len(rows)
 
-    def _post(self, record: Record) -> None:
+    def _row(self, record: Record, posted: tuple[int, int] | None) -> list[dict[str, Any]]:
+        """Return the entry to post for a record; none when it is skipped or listed."""
         unit = record.commodity.unit
         total = self.outcome.total("", record.commodity.code, unit)
         total.add(record.quantity, record.start, record.end, 1, 0)
-        posted = self._posted(record)
         if posted is None:
-            self._insert(record, "record", record.quantity, record.recorded, None)
             self.outcome.readings += 1
-        elif posted[0] == record.quantity:
+            return [self._values(record, "record", record.quantity, record.recorded, None)]
+        if posted[0] == record.quantity:
             self.outcome.skipped += 1
         elif self.adjust is None:
             self.outcome.conflict(
@@ -83,40 +93,38 @@ class RecordPoster:
         else:
             # In the canonical unit: the earlier record may use another than this one.
             difference = record.quantity - posted[0]
-            self._insert(record, "adjustment", difference, from_micro(difference), posted[1])
             self.outcome.adjustments += 1
+            recorded = from_micro(difference)
+            return [self._values(record, "adjustment", difference, recorded, posted[1])]
+        return []
 
-    def _posted(self, record: Record) -> tuple[int, int] | None:
-        """Return what is posted for this record and its last entry; None when nothing holds."""
+    def _posted(self, days: set[int]) -> dict[tuple[int | str, ...], tuple[int, int]]:
+        """Return what is posted for each record that begins on some days, and its last entry."""
         sign = sa.case((entry.c.kind == "reversal", -1), (entry.c.kind == "adjustment", 0), else_=1)
-        row = self.post.connection.execute(
-            sa.select(
-                sa.func.sum(entry.c.quantity), sa.func.max(entry.c.id), sa.func.sum(sign)
-            ).where(
-                entry.c.first_day == record.first_day,
-                entry.c.commodity_id == record.commodity.id,
-                entry.c.from_account_id == record.source.id,
-                entry.c.to_account_id == record.target.id,
-                entry.c.start_utc == record.start,
-                entry.c.end_utc == record.end,
-                entry.c.meter_id.is_(None),
-                sa.func.coalesce(entry.c.document_no, "") == record.document_no,
-            )
-        ).one()
-        return (int(row[0]), int(row[1])) if row[2] and row[2] > 0 else None
+        number = sa.func.coalesce(entry.c.document_no, "").label("number")
+        key = (entry.c.first_day, entry.c.from_account_id, entry.c.to_account_id,
+               entry.c.commodity_id, entry.c.start_utc, entry.c.end_utc, number)  # fmt: skip
+        live = sa.func.sum(sign)
+        query = (
+            sa.select(*key, sa.func.sum(entry.c.quantity), sa.func.max(entry.c.id))
+            .where(entry.c.first_day.in_(days), entry.c.meter_id.is_(None))
+            .group_by(*key)
+            .having(live > 0)
+        )
+        found = self.post.connection.execute(query)
+        return {tuple(row[:-2]): (int(row[-2]), int(row[-1])) for row in found}
 
-    def _insert(
+    def _values(
         self, record: Record, kind: str, quantity: int, recorded: Decimal, corrects: int | None
-    ) -> None:
+    ) -> dict[str, Any]:
         adjusts = kind == "adjustment"
-        self.post.insert(
-            entry, kind=kind, from_account_id=record.source.id, to_account_id=record.target.id,
-            commodity_id=record.commodity.id, start_utc=record.start, end_utc=record.end,
-            first_day=record.first_day, last_day=record.last_day, quantity=quantity,
-            recorded_quantity=json_number(recorded),
-            recorded_unit=record.commodity.unit if adjusts else record.unit,
-            quality=record.quality, document_no=record.document_no or None,
-            note=(self.adjust if adjusts else record.note) or None,
-            line_first=record.line, line_last=record.line, corrects_id=corrects,
-        )  # fmt: skip
-        self.outcome.entries += 1
+        return {
+            "kind": kind, "from_account_id": record.source.id, "to_account_id": record.target.id,
+            "commodity_id": record.commodity.id, "start_utc": record.start, "end_utc": record.end,
+            "first_day": record.first_day, "last_day": record.last_day, "quantity": quantity,
+            "recorded_quantity": json_number(recorded),
+            "recorded_unit": record.commodity.unit if adjusts else record.unit,
+            "quality": record.quality, "document_no": record.document_no or None,
+            "note": (self.adjust if adjusts else record.note) or None,
+            "line_first": record.line, "line_last": record.line, "corrects_id": corrects,
+        }  # fmt: skip

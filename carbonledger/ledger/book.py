@@ -16,6 +16,9 @@ from carbonledger.ledger.canon import ContentHash, Row, leaf_hash, text
 from carbonledger.ledger.refusals import fitting
 from carbonledger.ledger.schema import batch, document
 
+MANY = 20
+"""So many rows at once are sent to PostgreSQL as a stream."""
+
 
 @dataclass(frozen=True, slots=True)
 class Header:
@@ -82,19 +85,30 @@ class Posting:
 
     def insert(self, table: sa.Table, **values: Any) -> int:
         """Post one row and return its id; columns not named are NULL."""
-        number = self.reserve(table)
-        values |= {"id": number, "batch_id": self.batch}
-        unknown = set(values) - set(table.columns.keys())
-        if unknown:
-            raise KeyError(f"{table.name} has no column {', '.join(sorted(unknown))}")
-        self.insert_rows(table, [tuple(values.get(column.name) for column in table.columns)])
-        return number
+        return self.insert_many(table, [values])
+
+    def insert_many(self, table: sa.Table, rows: Sequence[dict[str, Any]]) -> int:
+        """Post rows given by the names of their columns and return the id of the first."""
+        first = self.reserve(table, len(rows))
+        names = table.columns.keys()
+        made = []
+        for number, row in enumerate(rows, first):
+            values = row | {"id": number, "batch_id": self.batch}
+            unknown = set(values) - set(names)
+            if unknown:
+                raise KeyError(f"{table.name} has no column {', '.join(sorted(unknown))}")
+            made.append(tuple(values.get(name) for name in names))
+        self.insert_rows(table, made)
+        return first
 
     def insert_rows(self, table: sa.Table, rows: Sequence[Row]) -> None:
         """Post whole rows: every column in the order of the schema, ids from `reserve`."""
         if not rows:
             return
         self._content.add(table, rows)
+        if len(rows) >= MANY and self.connection.dialect.name == "postgresql":
+            _copy(self.connection, table, rows)
+            return
         statement = self._statements.get(table.name)
         if statement is None:
             statement = _insert_statement(self.connection, table)
@@ -154,6 +168,19 @@ def _insert_statement(connection: sa.Connection, table: sa.Table) -> str:
     mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
     marks = ", ".join([mark] * len(table.columns))
     return f"INSERT INTO {table.name} ({names}) VALUES ({marks})"  # noqa: S608 (names of the schema)
+
+
+def _copy(connection: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> None:
+    """Send rows to PostgreSQL as one stream; triggers and keys hold as for any other insert."""
+    statement = f"COPY {table.name} ({', '.join(table.columns.keys())}) FROM STDIN"
+    driver: Any = connection.connection.driver_connection
+    try:
+        with driver.cursor() as cursor, cursor.copy(statement) as stream:
+            for row in rows:
+                stream.write_row(row)
+    except driver.Error as error:
+        # As SQLAlchemy would tell it, had it sent the rows.
+        raise sa.exc.DBAPIError(statement, None, error) from error
 
 
 @contextmanager

@@ -9,6 +9,10 @@ from sqlalchemy.exc import DBAPIError
 
 from carbonledger.errors import LedgerRefused
 
+LOST = (
+    "ledger-lost", "the connection to the ledger {place} was lost: {text}",
+    "run the command again when the database answers; a batch is posted whole or not at all",
+)  # fmt: skip
 CASES = (
     ("database is locked", "ledger-locked", "another program is writing to the ledger {place}",
      "wait until it has finished, then run the command again; nothing was changed"),
@@ -38,6 +42,11 @@ CASES = (
      'look for a wrong unit: sql "select * from entry_view order by abs(quantity) desc limit 10"'),
     ("out of range", "ledger-overflow", "a number is too large for the ledger {place}",
      "look for a quantity with a wrong unit or multiplier"),
+    ("terminating connection", *LOST),
+    ("server closed the connection", *LOST),
+    ("connection is lost", *LOST),
+    ("connection is closed", *LOST),
+    ("consuming input failed", *LOST),
     ("connection", "ledger-unreachable", "the ledger {place} cannot be reached: {text}",
      "check address, name, user and password of the database"),
 )  # fmt: skip
