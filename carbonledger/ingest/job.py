@@ -35,6 +35,7 @@ from carbonledger.ingest.source import Source
 from carbonledger.ledger.book import Header, Posting, SourceDocument
 from carbonledger.ledger.schema import reject
 from carbonledger.ledger.state import read_state
+from carbonledger.text import t
 
 MOST_FAULTS = 10_000
 # What is kept of a file whose rejects are accepted; beyond it the file is not what it should be.
@@ -74,12 +75,11 @@ class Job:
         self.faults = Faults(source.name, most)
         self.rows = 0
 
-    def run(self, documents: Path | None, kept: list[Path]) -> dict[str, Any]:
+    def run(self, documents: Path | None) -> dict[str, Any]:
         """Post the file.
 
         Args:
             documents: folder to keep the file in; None: keep its hash alone.
-            kept: takes the file that is newly kept, for the case that the batch comes to nothing.
 
         Returns:
             The answer; its batch is None when there was nothing new.
@@ -108,7 +108,7 @@ class Job:
         self._refuse()
         if self._nothing_new():
             return self._answer(None)
-        self._seal(post, documents, kept)
+        self._seal(post, documents)
         return self._answer(None if options.dry_run else post.batch)
 
     def _read(self, post: Posting) -> None:
@@ -221,8 +221,10 @@ class Job:
         rules = self.profile.as_json()
         return not faults or same_rejects(self.connection, self.digest, rules, faults)
 
-    def _seal(self, post: Posting, documents: Path | None, kept: list[Path]) -> None:
+    def _seal(self, post: Posting, documents: Path | None) -> None:
         self._keep_rejects(post)
+        if self.options.keep and documents is None:
+            self.outcome.warnings.append(t("ingest.hash_alone"))
         counts = post.counts
         counts.source_rows, counts.readings = self.rows, self.outcome.readings
         counts.entries, counts.skipped = self.outcome.entries, self.outcome.skipped
@@ -233,7 +235,7 @@ class Job:
         ]
         keeps = self.options.keep and not self.options.dry_run and documents is not None
         if keeps and documents is not None:
-            kept += self.source.keep(documents, self.digest)
+            self.source.keep(documents, self.digest)
         media = "csv.gz" if self.source.packed else "csv"
         post.attach(
             SourceDocument(self.digest, self.source.name, self.source.size, media, kept=keeps)

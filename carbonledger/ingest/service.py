@@ -1,14 +1,24 @@
 """The import of a file, from its bytes to a sealed batch: the one function programs call."""
 
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
+
+from carbonledger.ingest.attempt import Attempt, left_behind, marks
 from carbonledger.ingest.job import Job
 from carbonledger.ingest.known import posted_before
 from carbonledger.ingest.options import ImportOptions
 from carbonledger.ingest.profile import Profile, read_profile
 from carbonledger.ingest.source import Progress, Source
+from carbonledger.ledger import engines
+from carbonledger.ledger.book import leaf_of
 from carbonledger.ledger.connect import Ledger
+from carbonledger.text import t
+
+Note = Callable[[str], None]
 
 __all__ = ["ImportOptions", "import_file"]
 
@@ -26,6 +36,7 @@ def import_file(
     path: Path,
     options: ImportOptions,
     progress: Progress | None = None,
+    note: Note | None = None,
 ) -> dict[str, Any]:
     """Post a file of readings or records as one batch, or refuse it and change nothing.
 
@@ -34,6 +45,7 @@ def import_file(
         path: the file.
         options: what the user asks.
         progress: called with bytes done and bytes in all.
+        note: takes sentences to be told while the import goes on.
 
     Returns:
         The answer of `import --json`; see docs/import.md.
@@ -44,33 +56,75 @@ def import_file(
         LedgerRefused: the ledger cannot be written, or the file cannot be kept.
     """
     profile = read_profile(options.profile) if options.profile else Profile()
-    kept: list[Path] = []
     with Source(path, progress) as source:
+        digest = source.sha256()
+        source.head()
+        task = _Task(ledger, source, profile, options, digest, note or _nobody)
+        known = task.known()
+        return known if known is not None else task.run()
+
+
+def _nobody(_sentence: str) -> None:
+    """Tell nobody."""
+
+
+@dataclass(slots=True)
+class _Task:
+    """The import of one file: its attempts to post, and what is told of them."""
+
+    ledger: Ledger
+    source: Source
+    profile: Profile
+    options: ImportOptions
+    digest: str
+    note: Note
+    said: list[str] = field(default_factory=list)
+
+    def known(self) -> dict[str, Any] | None:
+        """Return the answer about a file that is posted already, without waiting for anybody."""
+        # A correction is compared anew: what was posted once may have been adjusted since.
+        if self.options.adjust is not None or marks(self.ledger):
+            return None
+        with self.ledger.read() as connection:
+            number = posted_before(connection, self.digest, self.profile.as_json())
+        return None if number is None else _known_answer(self.source, self.digest, number)
+
+    def run(self) -> dict[str, Any]:
+        """Post the file, or find that there is nothing new in it."""
+        options, folder = self.options, self.ledger.documents
+        attempt = Attempt(self.ledger, self.source.name, self.digest, options.now)
         try:
-            return _posted(ledger, source, profile, options, kept)
+            with self.ledger.transaction(waiting=self._waits) as connection:
+                self.said = left_behind(connection, self.ledger, clean=not options.dry_run)
+                if not options.dry_run:
+                    keeps = folder if options.keep else None
+                    attempt.begin(self.source.kept_as(keeps, self.digest) if keeps else None)
+                answer = self._posted(connection, attempt)
         except _Undone as undone:
-            return undone.answer
+            attempt.end()
+            answer = undone.answer
         except BaseException:
             # The batch was not posted; so the file it rests on is not kept either.
-            for file in kept:
-                file.unlink(missing_ok=True)
+            attempt.undo()
+            for sentence in self.said:
+                self.note(sentence)
             raise
+        attempt.end()
+        answer["warnings"] = [*self.said, *answer["warnings"]]
+        return answer
 
+    def _waits(self) -> None:
+        self.note(t("ingest.waits", ledger=self.ledger.place, seconds=f"{engines.BUSY_S:g}"))
 
-def _posted(
-    ledger: Ledger, source: Source, profile: Profile, options: ImportOptions, kept: list[Path]
-) -> dict[str, Any]:
-    digest = source.sha256()
-    source.head()
-    with ledger.transaction() as connection:
-        known = posted_before(connection, digest, profile.as_json())
-        # A correction is compared anew: what was posted once may have been adjusted since.
-        if known is not None and options.adjust is None:
-            raise _Undone(_known_answer(source, digest, known))
-        job = Job(connection, source, profile, options, digest)
-        answer = job.run(ledger.documents, kept)
-        if options.dry_run or answer["batch"] is None:
+    def _posted(self, connection: sa.Connection, attempt: Attempt) -> dict[str, Any]:
+        known = posted_before(connection, self.digest, self.profile.as_json())
+        if known is not None and self.options.adjust is None:
+            raise _Undone(_known_answer(self.source, self.digest, known))
+        job = Job(connection, self.source, self.profile, self.options, self.digest)
+        answer = job.run(self.ledger.documents)
+        if self.options.dry_run or answer["batch"] is None:
             raise _Undone(answer)
+        attempt.seal(answer["batch"], leaf_of(connection, answer["batch"]) or "")
         return answer
 
 

@@ -5,7 +5,6 @@ it changes between hashing and reading.
 """
 
 import codecs
-import errno
 import gzip
 import hashlib
 import os
@@ -19,7 +18,8 @@ from typing import IO, Self, cast
 
 import pyarrow as pa
 
-from carbonledger.errors import ImportRefused, LedgerRefused
+from carbonledger.errors import ImportRefused
+from carbonledger.ledger.documents import part_of, refused_to_keep
 
 BLOCK = 8 << 20
 HEAD = 1 << 16
@@ -152,19 +152,20 @@ class Source:
                 return
             yield data
 
-    def keep(self, folder: Path, digest: str) -> list[Path]:
-        """Keep the bytes in `folder` under their hash, compressed unless they already are.
+    def kept_as(self, folder: Path, digest: str) -> Path:
+        """Return where `keep` keeps the bytes."""
+        return folder / (f"{digest}.gz" if self.packed else f"{digest}.zst")
 
-        Returns:
-            The new file; nothing when these bytes are kept already.
+    def keep(self, folder: Path, digest: str) -> None:
+        """Keep the bytes in `folder` under their hash, compressed unless they already are.
 
         Raises:
             LedgerRefused: there is no space, or the folder cannot be written.
         """
-        target = folder / (f"{digest}.gz" if self.packed else f"{digest}.zst")
+        target = self.kept_as(folder, digest)
         if target.exists():
-            return []
-        working = folder / f".{digest}.part"
+            return
+        working = part_of(target)
         try:
             folder.mkdir(parents=True, exist_ok=True)
             self._file.seek(0)
@@ -172,11 +173,10 @@ class Source:
                 _copy(self._file, raw, packed=self.packed)
             working.replace(target)
         except OSError as error:
-            raise _not_kept(folder, error) from error
+            raise refused_to_keep(folder, error) from error
         finally:
             if working.is_file():
                 working.unlink()
-        return [target]
 
 
 def _of_the_trade(head: bytes) -> bool:
@@ -199,14 +199,6 @@ def _opened(path: Path) -> BufferedReader:
         )
     with readable(path):
         return path.open("rb")
-
-
-def _not_kept(folder: Path, error: OSError) -> LedgerRefused:
-    return LedgerRefused(
-        f"the source file cannot be kept in {folder}: {error.strerror}",
-        code="ledger-full" if error.errno == errno.ENOSPC else "documents",
-        hint="free some space, or keep only its hash with --no-keep; nothing was changed",
-    )
 
 
 def _copy(source: IO[bytes], raw: IO[bytes], *, packed: bool) -> None:

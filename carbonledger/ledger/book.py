@@ -158,6 +158,11 @@ class Posting:
         self.connection.execute(batch.insert(), [values])
 
 
+def leaf_of(connection: sa.Connection, number: int) -> str | None:
+    """Return the leaf hash of a batch; None when there is no such batch."""
+    return connection.execute(sa.select(batch.c.leaf_hash).where(batch.c.id == number)).scalar()
+
+
 def _next_id(connection: sa.Connection, table: sa.Table) -> int:
     highest = connection.execute(sa.select(sa.func.max(table.c.id))).scalar()
     return int(highest or 0) + 1

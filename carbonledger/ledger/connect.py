@@ -1,7 +1,7 @@
 """Opening a ledger: a SQLite file or any SQLAlchemy URL, created and upgraded by migrations."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from carbonledger.errors import LedgerRefused
 from carbonledger.ledger.engines import make_engine, parsed, tidy
 from carbonledger.ledger.refusals import CASES, shown, translated
+from carbonledger.ledger.turns import take_turn
 from carbonledger.resources import folder
 
 __all__ = ["CASES", "HEAD", "Ledger", "create", "location", "may_write", "open_ledger", "upgrade"]
@@ -27,6 +28,10 @@ def location(db: str) -> str:
     path = str(Path(db).expanduser().absolute())
     # Not put together by hand: a % or ? in a folder's name would mean something else in a URL.
     return sa.URL.create("sqlite", database=path).render_as_string(hide_password=False)
+
+
+def _nothing() -> None:
+    """Tell nobody that we wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,21 +87,21 @@ class Ledger:
             yield connection
 
     @contextmanager
-    def transaction(self, *, schema: bool = False) -> Iterator[sa.Connection]:
+    def transaction(
+        self, *, schema: bool = False, waiting: Callable[[], None] | None = None
+    ) -> Iterator[sa.Connection]:
         """Give a connection whose work is committed as a whole, or not at all.
 
         Args:
             schema: the tables themselves are made or changed.
+            waiting: called once when another writer must be waited for.
 
         Raises:
             LedgerRefused: another writer holds the ledger, the disk is full, or it is read-only.
         """
         with translated(self.place), self.engine.connect() as connection, connection.begin():
-            if self.is_file:
-                # A deferred transaction would fail half-way when another writer comes between.
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
-            elif not schema:
-                connection.exec_driver_sql("LOCK TABLE batch IN EXCLUSIVE MODE")
+            if self.is_file or not schema:
+                take_turn(connection, waiting or _nothing)
             yield connection
 
 

@@ -15,6 +15,7 @@ from carbonledger.ledger.connect import Ledger
 from carbonledger.ledger.schema import document
 
 BLOCK = 1 << 20
+FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 def keep_document(ledger: Ledger, path: Path, data: bytes) -> SourceDocument:
@@ -33,18 +34,29 @@ def keep_document(ledger: Ledger, path: Path, data: bytes) -> SourceDocument:
 def _write(target: Path, data: bytes) -> None:
     if target.exists():
         return
-    working = target.with_suffix(".part")
+    working = part_of(target)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         working.write_bytes(data)
         working.replace(target)
     except OSError as error:
         working.unlink(missing_ok=True)
-        raise LedgerRefused(
-            f"the source file cannot be kept in {target.parent}: {error.strerror}",
-            code="ledger-full" if error.errno == errno.ENOSPC else "documents",
-            hint="free some space or check the permissions of the folder",
-        ) from error
+        raise refused_to_keep(target.parent, error) from error
+
+
+def part_of(kept: Path) -> Path:
+    """Return where the bytes of a kept file are written until all of them are there."""
+    return kept.with_name(f".{kept.name}.part")
+
+
+def refused_to_keep(folder: Path, error: OSError) -> LedgerRefused:
+    """Return the refusal of a batch whose source file cannot be kept."""
+    return LedgerRefused(
+        f"the source file cannot be kept in {folder}: {error.strerror}",
+        code="ledger-full" if error.errno in FULL else "documents",
+        hint="free some space or check the permissions of the folder, or keep only the hash with "
+        "--no-keep; nothing was changed",
+    )
 
 
 def altered_documents(connection: sa.Connection, folder: Path | None) -> Iterator[tuple[int, str]]:
