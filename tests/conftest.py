@@ -14,6 +14,12 @@ GOLDEN = CHECKOUT / "tests" / "golden"
 POSTED_AT = "2025-01-01T00:00:00Z"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--moments", type=int, default=1, help="stop imports at so many times as many moments"
+    )
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if metafunc.definition.get_closest_marker("both_databases"):
         metafunc.parametrize("database", ingest_kit.DATABASES, indirect=True, scope="function")

@@ -26,7 +26,7 @@ from carbonledger.ledger.engines import parsed
 
 NAMED = os.environ.get("CARBONLEDGER_TEST_POSTGRESQL", "")
 # Nothing of these ledgers need outlive the machine.
-HASTY = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "autovacuum=off",
+HASTY = ("fsync=off", "full_page_writes=off", "autovacuum=off",
          "max_connections=40", "shared_buffers=64MB", "listen_addresses=", "log_statement=none",
          "lc_messages=C", "jit=off")  # fmt: skip
 STARTS_S = 30
@@ -60,6 +60,7 @@ class Server:
         self._process: subprocess.Popen[bytes] | None = None
         self._made: list[str] = []
         self._folder: Path | None = None
+        self.closed = False
         if NAMED:
             self.admin = NAMED
         else:
@@ -117,6 +118,7 @@ class Server:
 
     def close(self) -> None:
         """Stop the server for good, or take our databases away from another's."""
+        self.closed = True
         if self._folder is None:
             for name in self._made:
                 self.sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
@@ -195,7 +197,7 @@ def close_shared() -> None:
 
 
 _templates: dict[str, str] = {}
-_copies: list[str] = []
+_copies: dict[str, Server] = {}
 
 
 def copy_of(name: str, make: Callable[[str], object]) -> str:
@@ -205,22 +207,24 @@ def copy_of(name: str, make: Callable[[str], object]) -> str:
         url = server.database()
         make(url)
         _templates[name] = url
-    _copies.append(server.database(_templates[name]))
-    return _copies[-1]
+    url = server.database(_templates[name])
+    _copies[url] = server
+    return url
 
 
 @contextmanager
 def for_a_while() -> Iterator[None]:
     """Take away at the end the copies that were made meanwhile."""
-    before = len(_copies)
+    before = set(_copies)
     try:
         yield
     finally:
-        for url in _copies[before:]:
+        for url in set(_copies) - before:
             drop(url)
 
 
 def drop(url: str) -> None:
     """Take a copy away."""
-    _copies.remove(url)
-    shared().drop(url)
+    server = _copies.pop(url)
+    if not server.closed:
+        server.drop(url)

@@ -23,7 +23,7 @@ CASES = (
     ("no space left", "ledger-full", "no space left where the ledger {place} is",
      "free some space and run the command again; nothing was changed"),
     ("disk i/o error", "ledger-full", "the disk failed while writing to {place}",
-     "check the disk and run the command again; nothing was changed"),
+     "free some space, or check the disk, and run the command again; nothing was changed"),
     ("append-only", "ledger-append-only", "the ledger refuses to change what is posted: {text}",
      "post a correction (import --adjust) or a reversal (reverse)"),
     ("readonly", "ledger-read-only", "the ledger {place} may only be read",
