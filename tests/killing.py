@@ -95,7 +95,7 @@ def _count_imports(counting: _Counting) -> None:
         finally:
             sys.setprofile(None)
 
-    service.import_file = counted
+    service.import_file = counted  # type: ignore[assignment]
 
 
 def _child(moment: Moment, told: int) -> None:
@@ -138,8 +138,6 @@ def _stopped(moment: Moment) -> End:
 
 def main() -> None:
     # Loaded, not used: a library that has begun threads would not survive a fork.
-    import _strptime  # noqa: F401
-
     import pandas as pd  # noqa: F401
     import pydantic  # noqa: F401
     from pyarrow import pandas_compat  # noqa: F401

@@ -109,12 +109,13 @@ def test_several_files_give_one_document(declared: Plant) -> None:
     assert [one["document"]["name"] for one in found["imports"]] == ["meters.csv", "records.csv"]
 
 
-def test_a_refused_file_stops_and_what_was_posted_is_told(declared: Plant) -> None:
+def test_with_stop_a_refused_file_stops_and_what_was_posted_is_told(declared: Plant) -> None:
     declared.write("bad.csv", "M-009,2024-03-01T00:00:00,1,kWh")
-    found = declared.ask("import", "meters.csv", "bad.csv", "records.csv", code=1)
+    files = ("meters.csv", "bad.csv", "records.csv")
+    found = declared.ask("import", *files, "--stop", code=1)
     assert [one["document"]["name"] for one in found["imports"]] == ["meters.csv"]
     assert found["error"]["problems"][0]["line"] == 2
-    assert run(["import", "meters.csv", "bad.csv", "records.csv"]) == 1
+    assert run(["import", *files, "--stop"]) == 1
     err = declared.terminal.readouterr().err
     assert err.startswith("Posted: meters.csv. Not posted: bad.csv. Not tried: records.csv.\n")
     assert "  bad.csv:2:" in err
@@ -257,7 +258,9 @@ def test_nothing_is_posted_by_a_program_stopped_in_the_middle(
         raise KeyboardInterrupt
 
     monkeypatch.setattr(
-        service, "import_file", lambda ledger, file, chosen, _: real(ledger, file, chosen, stopping)
+        service,
+        "import_file",
+        lambda ledger, file, chosen, *_: real(ledger, file, chosen, stopping),
     )
     name = plant.write("more.csv", "M-001,2024-03-03T00:00:00,40,kWh")
     assert plant.refused("import", name)["code"] == "interrupted"
@@ -285,6 +288,6 @@ def test_ctrl_c_ends_with_a_word_and_exit_1(plant: Plant) -> None:
 
 def test_every_field_of_an_import_has_its_chinese_label() -> None:
     set_language("zh")
-    names = (*imports.COUNTS, *imports.TOTALS)
+    names = (*imports.COUNTS, *imports.TOTALS, *imports.SUMMARY)
     assert [name for name in names if label(name).isascii()] == []
     set_language("en")

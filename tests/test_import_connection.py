@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from ingest_kit import NOW, Books, Meter, small_blocks
-from postgresql_server import Server, parsed, shared
+from postgresql_server import Server, shared
 
 from carbonledger.errors import LedgerRefused
 from carbonledger.ingest.service import ImportOptions, import_file
+from carbonledger.ledger.engines import parsed
 from carbonledger.run.verify import verify
 
 pytestmark = pytest.mark.postgresql

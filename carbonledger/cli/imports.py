@@ -1,6 +1,8 @@
 """The command that posts files."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -8,25 +10,30 @@ import typer
 
 from carbonledger.cli import options
 from carbonledger.cli.encode import dumps
-from carbonledger.cli.failure import StoppedError
-from carbonledger.cli.output import progress, say
-from carbonledger.cli.plain import number, plain
+from carbonledger.cli.failure import StoppedError, as_error, document, text
+from carbonledger.cli.imports_told import COUNTS, SUMMARY, TOTALS, summed, told
+from carbonledger.cli.output import note, progress, say
+from carbonledger.cli.plain import plain
 from carbonledger.cli.state import now, opened, state
-from carbonledger.cli.tables import label, table
+from carbonledger.cli.stopping import stoppable
 from carbonledger.cli.usage import UsageRefused
+from carbonledger.cli.watch import seconds_of, watch_folder
+from carbonledger.errors import CarbonLedgerError, LedgerRefused
 from carbonledger.text import t
 
 if TYPE_CHECKING:
+    from carbonledger.ingest.folder import Chosen
     from carbonledger.ingest.service import ImportOptions
     from carbonledger.ledger.connect import Ledger
 
-COUNTS = ("rows", "readings", "entries", "skipped", "rejected", "gaps")
-TOTALS = ("meter", "commodity", "quantity", "unit", "first", "last")
+__all__ = ["COUNTS", "SUMMARY", "TOTALS", "import_files"]
 
 
 def import_files(
     ctx: typer.Context,
-    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="cli.argument.files")],
+    files: Annotated[
+        list[Path] | None, typer.Argument(metavar="FILE", help="cli.argument.files")
+    ] = None,
     *,
     profile: Annotated[
         Path | None, typer.Option("--profile", metavar="TOML", help="cli.option.profile")
@@ -42,14 +49,21 @@ def import_files(
         Path | None, typer.Option("--rejects", metavar="FILE", help="cli.option.rejects")
     ] = None,
     no_keep: Annotated[bool, typer.Option("--no-keep", help="cli.option.no_keep")] = False,
+    recursive: Annotated[bool, typer.Option("--recursive", help="cli.option.recursive")] = False,
+    stop: Annotated[bool, typer.Option("--stop", help="cli.option.stop")] = False,
+    watch: Annotated[
+        Path | None, typer.Option("--watch", metavar="FOLDER", help="cli.option.watch")
+    ] = None,
+    every: Annotated[
+        str | None, typer.Option("--every", metavar="TIME", help="cli.option.every")
+    ] = None,
     actor: options.Actor = None,
 ) -> None:
     """Post meter readings, waste, production and invoices from files."""
-    if rejects is not None and len(files) > 1:
-        raise UsageRefused(t("cli.error.one_rejects"), hint=t("cli.error.one_rejects_hint"))
+    _check_usage(files, watch, every, rejects, dry_run=dry_run)
     from carbonledger.ingest.service import ImportOptions
 
-    chosen = ImportOptions(
+    asked = ImportOptions(
         profile=profile,
         dry_run=dry_run,
         adjust=adjust,
@@ -59,51 +73,119 @@ def import_files(
         actor=actor or state(ctx).actor,
         now=now(),
     )
-    done: list[dict[str, Any]] = []
-    # A dry run posts as well, and takes it all back: what it says is what would happen.
-    with opened(ctx, write=True) as ledger:
-        try:
-            for file in files:
-                done.append(_import(ledger, file, chosen))
-                if not state(ctx).json:
-                    _told(done[-1], file, dry_run=dry_run)
-        except (Exception, KeyboardInterrupt) as error:
-            if done:
-                raise StoppedError({"imports": done}, _left(files, len(done))) from error
-            raise
-    if state(ctx).json:
-        say(dumps(done[0] if len(files) == 1 else {"imports": done}))
-    elif not dry_run:
-        say(t("cli.next.import"))
+    with stoppable():
+        if watch is not None:
+            watch_folder(ctx, watch, asked, seconds_of(every or "30s"), recursive=recursive)
+        else:
+            _Imports(ctx, files or [], asked, stop=stop).run(recursive=recursive)
 
 
-def _import(ledger: "Ledger", file: Path, chosen: "ImportOptions") -> dict[str, Any]:
-    from carbonledger.ingest import service
+def _check_usage(
+    files: list[Path] | None, watch: Path | None, every: str | None, rejects: Path | None,
+    *, dry_run: bool,
+) -> None:  # fmt: skip
+    help_hint = t("cli.error.help_hint", command="carbonledger import")
+    if watch is None and not files:
+        raise UsageRefused(t("cli.error.MissingParameter", param="FILE"), hint=help_hint)
+    if watch is None and every is not None:
+        raise UsageRefused(t("cli.error.every_alone"), hint=help_hint)
+    if watch is not None and (files or rejects or dry_run):
+        raise UsageRefused(t("cli.error.watch_alone"), hint=t("cli.error.watch_alone_hint"))
+    if rejects is not None and files and (len(files) > 1 or files[0].is_dir()):
+        raise UsageRefused(t("cli.error.one_rejects"), hint=t("cli.error.one_rejects_hint"))
 
-    with progress(plain(file.name)) as tick:
-        return service.import_file(ledger, file, chosen, tick)
+
+class _Imports:
+    """Several files, each its own batch, and what became of each."""
+
+    def __init__(
+        self, ctx: typer.Context, named: Sequence[Path], asked: "ImportOptions", *, stop: bool
+    ) -> None:
+        self.ctx, self.named, self.asked, self.stop = ctx, named, asked, stop
+        self.json = state(ctx).json
+        # One file named as such is answered alone; a folder may hold one today and two tomorrow.
+        self.alone = len(named) == 1 and (named[0].is_file() or not named[0].exists())
+        self.done: list[tuple[Path, dict[str, Any]]] = []
+        self.refused: list[tuple[Path, CarbonLedgerError]] = []
+
+    def run(self, *, recursive: bool) -> None:
+        """Import them all, and say what became of them."""
+        from carbonledger.ingest.folder import chosen
+
+        files = chosen(self.named, recursive=recursive, profile=self.asked.profile)
+        self.alone = self.alone and [one.path for one in files] == list(self.named)
+        names = Counter(one.path.name for one in files)
+        # A dry run posts as well, and takes it all back: what it says is what would happen.
+        with opened(self.ctx, write=True) as ledger:
+            for place, one in enumerate(files):
+                try:
+                    self._one(ledger, one, double=names[one.path.name] > 1)
+                except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - told
+                    self._not(error, [one.path for one in files], place)
+        self._end()
+
+    def _one(self, ledger: "Ledger", one: "Chosen", *, double: bool) -> None:
+        from carbonledger.ingest import service
+
+        rejects = self.asked.rejects
+        if double and not self.asked.dry_run:
+            # Named by its folders as well: another one of the same name has rejects of its own.
+            folders = [part for part in one.path.parts if part not in {"/", ".."}]
+            rejects = Path(f"{'-'.join(folders)}.rejects.csv")
+        asked = replace(self.asked, profile=one.profile, rejects=rejects, now=now())
+        with progress(plain(one.path.name)) as tick:
+            answer = service.import_file(ledger, one.path, asked, tick, note)
+        self.done.append((one.path, answer))
+        if not self.json:
+            told(answer, one.path, dry_run=self.asked.dry_run)
+
+    def _not(self, error: BaseException, files: list[Path], place: int) -> None:
+        """Note a file that was not posted, and go on, unless none of the others could be."""
+        known = as_error(error)
+        if self.alone:
+            raise error
+        if self.stop or isinstance(error, KeyboardInterrupt) or _hopeless(known):
+            if not (self.done or self.refused):
+                raise error
+            raise StoppedError(self._answer(), self._left(files, place)) from error
+        self.refused.append((files[place], known))
+        if not self.json:
+            note(text(known))
+
+    def _left(self, files: list[Path], place: int) -> str:
+        """Say which files are posted and which are not, after the one at `place` was refused."""
+        lost = [path for path, _ in self.refused]
+        before = _listed([path for path, _ in self.done])
+        at = _listed([*lost, files[place]])
+        return t("cli.import.stopped", before=before, at=at, after=_listed(files[place + 1 :]))
+
+    def _answer(self) -> dict[str, Any]:
+        answer: dict[str, Any] = {"imports": [answer for _, answer in self.done]}
+        if self.refused:
+            answer["refused"] = [
+                {"file": str(path), "error": document(error)} for path, error in self.refused
+            ]
+        return answer
+
+    def _end(self) -> None:
+        if self.json and self.alone:
+            say(dumps(self.done[0][1]))
+        elif self.json:
+            first = {"error": document(self.refused[0][1])} if self.refused else {}
+            say(dumps(self._answer() | first))
+        else:
+            if not self.alone:
+                summed(self.done, self.refused)
+            if not self.asked.dry_run and self.done:
+                say(t("cli.next.import"))
+        if self.refused:
+            raise typer.Exit(1)
 
 
-def _left(files: list[Path], done: int) -> str:
-    """Say which files are posted and which are not, after the one at `done` was refused."""
-    before = ", ".join(plain(str(file)) for file in files[:done])
-    after = ", ".join(plain(str(file)) for file in files[done + 1 :]) or "–"
-    return t("cli.import.stopped", before=before, at=plain(str(files[done])), after=after)
+def _hopeless(error: CarbonLedgerError) -> bool:
+    """Tell whether the ledger itself refuses, so that the next file would fare no better."""
+    return isinstance(error, LedgerRefused) and error.code != "ledger-overflow"
 
 
-def _told(answer: Mapping[str, Any], file: Path, *, dry_run: bool) -> None:
-    name = plain(file.name)
-    if not answer["entries"] and not answer["rejected"]:
-        say(t("cli.import.nothing_new", file=name))
-    elif dry_run:
-        say(t("cli.import.dry_run", file=name))
-    else:
-        say(t("cli.import.posted", file=name, batch=answer["batch"]))
-    say("  " + " · ".join(f"{label(count)} {number(answer[count])}" for count in COUNTS))
-    if answer["totals"]:
-        say("")
-        table(answer["totals"], TOTALS)
-        say("")
-        say(t("cli.import.compare"))
-    for warning in answer["warnings"]:
-        say(t("cli.import.warning", text=plain(str(warning))))
+def _listed(files: Sequence[Path]) -> str:
+    return ", ".join(plain(str(file)) for file in files) or "–"
