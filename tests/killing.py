@@ -139,7 +139,6 @@ def _stopped(moment: Moment) -> End:
 def main() -> None:
     # Loaded, not used: a library that has begun threads would not survive a fork.
     import pandas as pd  # noqa: F401
-    import pydantic  # noqa: F401
     from pyarrow import pandas_compat  # noqa: F401
 
     import carbonledger.cli.app

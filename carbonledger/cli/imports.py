@@ -120,8 +120,11 @@ class _Imports:
             for place, one in enumerate(files):
                 try:
                     self._one(ledger, one, double=names[one.path.name] > 1)
-                except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - told
+                except (CarbonLedgerError, OSError) as error:
                     self._not(error, [one.path for one in files], place)
+                except (Exception, KeyboardInterrupt) as error:
+                    self._stop(error, [one.path for one in files], place)
+                    raise
         self._end()
 
     def _one(self, ledger: "Ledger", one: "Chosen", *, double: bool) -> None:
@@ -139,18 +142,20 @@ class _Imports:
         if not self.json:
             told(answer, one.path, dry_run=self.asked.dry_run)
 
-    def _not(self, error: BaseException, files: list[Path], place: int) -> None:
+    def _not(self, error: Exception, files: list[Path], place: int) -> None:
         """Note a file that was not posted, and go on, unless none of the others could be."""
         known = as_error(error)
-        if self.alone:
+        if self.alone or self.stop or _hopeless(known):
+            self._stop(error, files, place)
             raise error
-        if self.stop or isinstance(error, KeyboardInterrupt) or _hopeless(known):
-            if not (self.done or self.refused):
-                raise error
-            raise StoppedError(self._answer(), self._left(files, place)) from error
         self.refused.append((files[place], known))
         if not self.json:
             note(text(known))
+
+    def _stop(self, error: BaseException, files: list[Path], place: int) -> None:
+        """Stop at a file; if something was done before, that is told with it."""
+        if self.done or self.refused:
+            raise StoppedError(self._answer(), self._left(files, place)) from error
 
     def _left(self, files: list[Path], place: int) -> str:
         """Say which files are posted and which are not, after the one at `place` was refused."""

@@ -109,7 +109,7 @@ class _Rounds:
                 self.stop.look()
                 try:
                     answer = self._import(ledger, path)
-                except Exception as raised:  # noqa: BLE001 - one file must not end the watch
+                except (CarbonLedgerError, OSError) as raised:
                     error = as_error(raised)
                     if self.watch.refused(path, error):
                         self._tell(path, error)
