@@ -129,6 +129,8 @@ def test_energy_needs_no_length(tmp_path: Path) -> None:
         ({"points": [(0, "1")]}, "the period has the positions 1 to 8"),
         ({"step": "P1M"}, "the resolution 'P1M' is no fixed length of time"),
         ({"span": "2024-03-01T00:00Z/2024-03-01T00:50Z"}, "does not divide"),
+        ({"span": "2024-01-01T00:00Z/2199-01-01T00:00Z"}, "of too many points"),
+        ({"span": "0001-01-01T00:00Z/0001-01-01T02:00Z"}, "before 1900"),
         ({"span": "2024-03-01T00:00/2024-03-01T01:00"}, "states no offset from UTC"),
         ({"points": [(1, "4,5")]}, "does not fit decimal sign"),
     ],

@@ -137,6 +137,27 @@ def test_several_values_a_record_are_several_meters(tmp_path: Path) -> None:
     assert books.sum(meter="OUT") == Decimal("0.75")
 
 
+def test_a_value_beside_the_records(tmp_path: Path) -> None:
+    """Two stamps of one object share its register."""
+    books = Books(tmp_path / "p", Meter(reads="register"))
+    profile = """
+        meter = "M-1"
+        [json]
+        records = "[*].at[*]"
+        [columns]
+        time = "."
+        value = "^.total"
+        """
+    text = """
+        [{"at": ["2024-03-01 00:00"], "total": 10.5},
+        {"at": ["2024-03-01 01:00", "2024-03-01 02:00"], "total": 12}]
+        """
+
+    books.take(text, profile, "a.json")
+
+    assert books.sum() == Decimal("1.5")
+
+
 PERIODS = """
     meter = "M-1"
     interval = "30min"
@@ -181,9 +202,18 @@ def test_a_value_behind_the_end_of_the_day_is_told(tmp_path: Path) -> None:
 
     assert refused.code == "rejects"
     assert [(p.line, p.text, p.reason) for p in refused.problems] == [
-        (1, "n = 47: 1", "the day has 46 intervals"),
-        (1, "n = 48: 1", "the day has 46 intervals"),
+        (1, "n = 47: 1", "its span has 46 intervals"),
+        (1, "n = 48: 1", "its span has 46 intervals"),
     ]
+
+
+def test_a_period_far_away_is_no_time(tmp_path: Path) -> None:
+    text = '{"2024-03-01 00:00": {"P1": 1, "P99999999999999": 2}}'
+
+    refused = Books(tmp_path / "p").refused(text, PERIODS.replace('quality = "F{n}"', ""),
+                                            name="a.json")  # fmt: skip
+
+    assert [p.text for p in refused.problems] == ["n = 99999999999999: 2"]
 
 
 def test_an_array_of_periods_counts_from_its_first(tmp_path: Path) -> None:

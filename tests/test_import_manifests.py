@@ -147,6 +147,13 @@ def test_a_manifest_without_date_needs_a_stated_one(books: Books) -> None:
     assert answer["warnings"] == ["manifest 100000001ELC is Scheduled: it may still change"]
 
 
+@pytest.mark.parametrize("stamp", ["0001-01-01T00:00:00+0000", "soon", "2024-13-01"])
+def test_dates_that_never_were(books: Books, stamp: str) -> None:
+    refused = books.refused(manifest(waste(1, "K"), shippedDate=stamp), ACCOUNTS, name="m.json")
+
+    assert {p.column for p in refused.problems} == {"start", "end"}
+
+
 def test_commodities_and_accounts_by_the_profile(books: Books) -> None:
     text = f"[{manifest(waste(100, 'K'))}, {manifest(waste(2, 'K'), shippedDate='2024-03-07')}]"
     profile = """

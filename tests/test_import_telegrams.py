@@ -254,6 +254,18 @@ def test_sml_with_a_clock_needs_no_time(tmp_path: Path) -> None:
     assert shown(books, "E1") == [("1234567.8", "1234567.8", "2024-03-01T11:00:00Z")]
 
 
+def test_sml_with_a_clock_far_away(tmp_path: Path) -> None:
+    """Eight bytes of seconds reach beyond any year."""
+    body = dump()[8 : dump().index(bytes.fromhex("1b1b1b1b1a"))]
+    timed = body.replace(
+        bytes.fromhex("62 01 65 000003e8"), bytes.fromhex("62 02 69") + b"\x7f" * 8
+    )
+
+    refused = Books(tmp_path / "p", E1).refused(reframed(timed), SML_MAP, name="sml.bin")
+
+    assert [p.reason for p in refused.problems] == ["this is no year of a meter"]
+
+
 def test_sml_without_any_index_takes_the_first_telegram(tmp_path: Path) -> None:
     books = Books(tmp_path / "p", E1)
     body = dump()[8 : dump().index(bytes.fromhex("1b1b1b1b1a"))]

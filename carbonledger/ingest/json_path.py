@@ -57,11 +57,13 @@ class Path:
         text: as written.
         up: from the record to so many objects around it; -1: to the outermost one.
         steps: down from there.
+        open: whether it holds names that were kept on the way to the record.
     """
 
     text: str
     up: int
     steps: tuple[Step, ...]
+    open: bool = False
 
     @property
     def kept(self) -> tuple[str, ...]:
@@ -87,7 +89,7 @@ def parse_path(text: str) -> Path:
             raise ValueError(f"{text!r} is no path at {rest[place:][:20]!r}; see docs/import.md")
         steps.append(_step(hit))
         place = hit.end()
-    return Path(text, up, tuple(steps))
+    return Path(text, up, tuple(steps), open="{" in rest)
 
 
 def _root(text: str) -> tuple[int, str]:

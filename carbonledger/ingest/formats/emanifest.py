@@ -261,11 +261,11 @@ def _day(waste: Waste) -> str:
     text = next((date for date in dates if date), "")
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        office = moment.astimezone(OFFICE)
+    except (ValueError, OverflowError):
         return text
     if moment.tzinfo is None:
         return text
-    office = moment.astimezone(OFFICE)
     if office - office.replace(hour=0, minute=0, second=0, microsecond=0) < timedelta(seconds=1):
         return office.date().isoformat()
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

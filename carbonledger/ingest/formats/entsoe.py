@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 from carbonledger.errors import ImportRefused
 from carbonledger.ingest.clock import iso
 from carbonledger.ingest.formats.streams import (
+    EARLIEST,
+    LATEST,
     Odd,
     Reading,
     chosen,
@@ -35,6 +37,8 @@ UNITS = {"MAW": ("MW", "power"), "KWT": ("kW", "power"), "MWH": ("MWh", "energy"
          "KWH": ("kWh", "energy")}  # fmt: skip
 STEP = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?")
 DAY, CHANGE = 86400, 7200
+# Of a period: nearly two years of minutes.
+MOST_POINTS = 1_000_000
 ROLES = ("meter", "time", "end", "value", "unit")
 
 
@@ -247,7 +251,9 @@ def _frame(period: "Element") -> tuple[int, int, int]:
     if days == 1 and step == DAY and abs(high - low - DAY) <= CHANGE:
         # One local day, whatever its hours.
         step = high - low
-    if high <= low or (high - low) % step:
+    if not EARLIEST <= low < high <= LATEST or (high - low) // step > MOST_POINTS:
+        raise ValueError("the period is of no use: before 1900, behind 2199, or of too many points")
+    if (high - low) % step:
         raise ValueError(f"the period does not divide into intervals of {resolution}")
     return low, step, (high - low) // step
 

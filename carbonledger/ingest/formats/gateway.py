@@ -38,7 +38,8 @@ KEYS = (
 )  # fmt: skip
 DAY = 86400
 SHOWN = 300
-NEVER = 1 << 62
+# A record that does not begin at midnight holds no more than so many days of intervals.
+LONGEST = 400 * DAY
 DONE = ("time", "end")
 NEEDED = ("time", "end", "meter")
 
@@ -55,6 +56,7 @@ class Plan:
         values: meter and path of each value of a record; "" where the record names its meter.
         periods: path to the values of the intervals within a record, if it holds many.
         clock: reads the stamp of a record with periods.
+        roles: the columns of the tables.
     """
 
     profile: Profile
@@ -64,20 +66,13 @@ class Plan:
     values: tuple[tuple[str, Path], ...]
     periods: Path | None
     clock: Clock
-
-    @property
-    def roles(self) -> tuple[str, ...]:
-        """The columns of the tables."""
-        profile = self.profile
-        given = {*self.columns, *profile.constants, "time", "value"}
-        given |= {"end"} if self.periods else set()
-        given |= {"meter"} if profile.json.get("values") else set()
-        return tuple(role for role in ROLES if role in given)
+    roles: tuple[str, ...] = ()
 
     def walk(self, source: Source) -> Walk:
         """Return a walk through the records of a file."""
         asked: list[set[str]] = [set() for step in self.records.steps if step.member]
-        for path in [p for paths in self.columns.values() for p in paths]:
+        columns = [path for paths in self.columns.values() for path in paths]
+        for path in [*columns, *(path for _, path in self.values)]:
             if path.up and path.steps:
                 level = 0 if path.up < 0 else len(asked) - path.up
                 asked[level].add(path.steps[0].name)
@@ -149,7 +144,14 @@ def _plan(source: Source, profile: Profile) -> Plan:
     plan = Plan(profile, source.path, parse_path(stated["records"]), columns, values, periods,
                 Clock(profile.time_format))  # fmt: skip
     _refuse_plan(plan)
-    return plan
+    return replace(plan, roles=_roles(plan))
+
+
+def _roles(plan: Plan) -> tuple[str, ...]:
+    given = {*plan.columns, *plan.profile.constants, "time", "value"}
+    given |= {"end"} if plan.periods else set()
+    given |= {"meter"} if plan.profile.json.get("values") else set()
+    return tuple(role for role in ROLES if role in given)
 
 
 def _start(source: Source) -> str:
@@ -204,22 +206,28 @@ def _misses(plan: Plan) -> Iterator[str]:
 def _seen(plan: Plan, record: Record, found: set[str], names: dict[str, None]) -> None:
     """Note which columns a record has, and which meters it names."""
     for role, paths in plan.columns.items():
+        if role in found:
+            continue
         kept: Kept = record.kept
         if plan.periods:
             kept = next((k for _, k in spread(record.value, plan.periods.steps, kept)), kept)
         if any(reached(record, path, kept) is not MISSING for path in paths):
             found.add(role)
     for code, path in plan.values:
-        if path is plan.periods:
-            there = any(True for _ in spread(record.value, path.steps, record.kept))
-        else:
-            there = reached(record, path, record.kept) is not MISSING
-        found |= {path.text} if there else set()
+        if path.text not in found and _leads(plan, record, path):
+            found.add(path.text)
         if code:
             names[code] = None
     if "meter" in plan.columns:
         name, _ = _text(plan, record, "meter", record.kept)
         names |= {name: None} if name else {}
+
+
+def _leads(plan: Plan, record: Record, path: Path) -> bool:
+    """Tell whether the path of a value leads anywhere."""
+    if path is plan.periods:
+        return any(True for _ in spread(record.value, path.steps, record.kept))
+    return reached(record, path, record.kept) is not MISSING
 
 
 def _refuse_missing(source: Source, plan: Plan, count: int, found: set[str], first: Any) -> None:
@@ -282,6 +290,10 @@ def _text(plan: Plan, record: Record, role: str, kept: Kept) -> tuple[str, str]:
     paths = plan.columns.get(role)
     if paths is None:
         return plan.profile.constants.get(role, ""), ""
+    if len(paths) == 1:
+        found = reached(record, paths[0], kept)
+        if isinstance(found, str) and found:
+            return found, ""
     parts = [reached(record, path, kept) for path in paths]
     if any(isinstance(part, dict | list) for part in parts):
         return "", f"the path of {role} leads to an object or an array"
@@ -321,7 +333,7 @@ def _counted(plan: Plan, record: Record, number: int, layout: Layout) -> Iterato
             yield made
         elif value not in (None, ""):
             yield (number, f"{kept_as} = {kept[kept_as]}: {value}",
-                   f"the day has {(high - low) // step} intervals")  # fmt: skip
+                   f"its span has {(high - low) // step} intervals")  # fmt: skip
 
 
 def _span(plan: Plan, record: Record, text: str, layout: Layout) -> tuple[int, int, str]:
@@ -337,9 +349,9 @@ def _span(plan: Plan, record: Record, text: str, layout: Layout) -> tuple[int, i
     if wall == NOT_A_TIME:
         return 0, 0, f"no such date and time, in the form {plan.clock.format}"
     if plan.clock.instants:
-        return wall, NEVER, ""
+        return wall, wall + LONGEST, ""
     name = plan.profile.meter or _text(plan, record, "meter", record.kept)[0]
     code = plan.profile.meters.get(name, name)
     zone = plan.profile.timezone or layout.zones.get(code, "UTC")
     low = instant_of(wall, zone)
-    return low, instant_of(wall + DAY, zone) if plan.clock.dates else NEVER, ""
+    return low, instant_of(wall + DAY, zone) if plan.clock.dates else low + LONGEST, ""

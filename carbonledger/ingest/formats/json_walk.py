@@ -90,7 +90,10 @@ class Walk:
                 self.text.value(build=False)
                 continue
             more = {**kept, step.kept: str(place)} if step.kept else kept
-            yield from self._walk(depth + 1, more, around)
+            if depth + 1 == len(self.path.steps):
+                yield Record(self.text.value(), more, around)
+            else:
+                yield from self._walk(depth + 1, more, around)
 
 
 def matched(step: Step, name: str) -> Kept | None:
@@ -123,15 +126,14 @@ def spread(value: Any, steps: tuple[Step, ...], kept: Kept) -> Iterator[tuple[An
 
 def reached(record: Record, path: Path, kept: Kept) -> Any:
     """Return what a path of a column leads to from a record; MISSING where there is nothing."""
-    if path.text.startswith("{") and len(path.steps) == 1 and path.steps[0].kept in kept:
-        return kept[path.steps[0].kept]
+    if path.open and len(path.steps) == 1 and path.steps[0].name == f"{{{path.steps[0].kept}}}":
+        return kept.get(path.steps[0].kept, MISSING)
     value = record.value
     if path.up:
         value = record.around[0 if path.up < 0 else len(record.around) - path.up]
     for step in path.steps:
-        name = filled(step.name, kept)
-        if step.member and isinstance(value, dict) and name in value:
-            value = value[name]
+        if step.member and isinstance(value, dict):
+            value = value.get(filled(step.name, kept) if path.open else step.name, MISSING)
         elif step.index is not None and isinstance(value, list) and step.index < len(value):
             value = value[step.index]
         else:

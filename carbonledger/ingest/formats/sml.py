@@ -14,6 +14,9 @@ from carbonledger.ingest.clock import iso
 from carbonledger.ingest.formats.signs import START
 from carbonledger.ingest.formats.sml_values import Node, ints, messages, texts
 from carbonledger.ingest.formats.streams import (
+    EARLIEST,
+    LATEST,
+    NO_YEAR,
     ONLY_REGISTERS,
     Odd,
     Reading,
@@ -119,7 +122,11 @@ def _readings(telegrams: list[Telegram], layout: Layout) -> Iterator[Reading | O
             if (wanted and one.meter not in wanted) or (not one.time and one.meter in seen):
                 continue
             seen.add(one.meter)
-            yield one._replace(time=iso(_instant(one, layout, first)))
+            at = _instant(one, layout, first)
+            if EARLIEST <= at < LATEST:
+                yield one._replace(time=iso(at))
+            else:
+                yield (one.line, one.time, NO_YEAR)
 
 
 def _instant(one: Reading, layout: Layout, first: dict[str, int]) -> int:

@@ -22,6 +22,9 @@ ROWS = 50_000
 MOST_NAMED = 12
 ONLY_REGISTERS = "only registers of energy and volume are read, no momentary values"
 Odd = tuple[int, str, str]
+# Instants that readings may have: the years 1900 to 2199.
+EARLIEST, LATEST = -2_208_988_800, 7_258_118_400
+NO_YEAR = "this is no year of a meter"
 
 
 class Reading(NamedTuple):
