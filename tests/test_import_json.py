@@ -35,6 +35,7 @@ def test_numbers_keep_the_digits_of_the_file(tmp_path: Path) -> None:
     answer = books.take(readings("0.1", "0.2", "1.10", "25e-2", '"0.35"'), LIST, "a.json")
 
     assert books.sum() == Decimal("2.00")
+    assert books.rows("SELECT media FROM document") == [("json",)]
     assert books.rows("SELECT profile FROM entry") == [("[0.1,0.2,1.10,0.25,0.35]",)]
     assert answer["rows"] == answer["readings"] == 5
 

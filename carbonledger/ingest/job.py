@@ -236,7 +236,8 @@ class Job:
         keeps = self.options.keep and not self.options.dry_run and documents is not None
         if keeps and documents is not None:
             self.source.keep(documents, self.digest)
-        media = "csv.gz" if self.source.packed else "csv"
+        form = "csv" if self.layout.reader == TEXT else self.layout.reader
+        media = f"{form}.gz" if self.source.packed else form
         post.attach(
             SourceDocument(self.digest, self.source.name, self.source.size, media, kept=keeps)
         )
