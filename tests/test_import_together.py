@@ -88,8 +88,11 @@ def test_one_that_waits_too_long_is_refused_and_readers_go_on(
 def test_a_file_that_is_posted_already_waits_for_nobody(books: Books) -> None:
     path = books.file(FILE)
     take(books, path)
-    with another_writes(books, 30):
+    with books.ledger() as ledger, another_writes(books, 30):
+        running = Attempt(ledger, "long.csv", "0" * 64, NOW)
+        running.begin(None)
         answer, said = take(books, path)
+        running.end()
     assert (answer["posted_before"], said) == (True, [])
 
 

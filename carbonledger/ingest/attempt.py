@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from carbonledger.errors import LedgerRefused
+from carbonledger.ingest.clock import iso
 from carbonledger.ingest.hold import held, hold
 from carbonledger.ledger.book import leaf_of
 from carbonledger.ledger.connect import Ledger
@@ -175,22 +176,32 @@ def left_behind(connection: sa.Connection, ledger: Ledger, *, clean: bool) -> li
     """
     said = []
     for place in marks(ledger):
-        try:
-            with place.open("rb") as file:
-                if held(file):
-                    continue
-                lines = file.read().splitlines()
-        except FileNotFoundError:
-            # It was just finished.
+        found = _left(place)
+        if found is None:
             continue
-        said.append(_told(connection, _read(lines), clean=clean))
+        said.append(_told(connection, found, clean=clean))
         if clean:
             place.unlink(missing_ok=True)
     return said
 
 
-def _read(lines: list[bytes]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+def any_left_behind(ledger: Ledger) -> bool:
+    """Tell whether there is a mark that no running import holds."""
+    return any(_left(place) is not None for place in marks(ledger))
+
+
+def _left(place: Path) -> dict[str, Any] | None:
+    """Return what a mark says; None when its import is running, or has just finished."""
+    try:
+        with place.open("rb") as file:
+            if held(file):
+                return None
+            # Should its process have died before it wrote a line: at least when that was.
+            begun = iso(int(os.fstat(file.fileno()).st_mtime))
+            lines = file.read().splitlines()
+    except FileNotFoundError:
+        return None
+    found: dict[str, Any] = {"file": t("ingest.some_file"), "begun": begun}
     for line in lines:
         try:
             found |= json.loads(line)
@@ -201,7 +212,7 @@ def _read(lines: list[bytes]) -> dict[str, Any]:
 
 
 def _told(connection: sa.Connection, found: dict[str, Any], *, clean: bool) -> str:
-    what = {"file": found.get("file", t("ingest.some_file")), "begun": found.get("begun", "?")}
+    what = {"file": found["file"], "begun": found["begun"]}
     if "batch" in found and leaf_of(connection, found["batch"]) == found["leaf"]:
         return t("ingest.just_finished", **what, batch=found["batch"])
     if clean and found.get("keeps") and not _kept(connection, found["sha256"]):

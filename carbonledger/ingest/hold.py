@@ -12,13 +12,14 @@ if sys.platform == "win32":
     def hold(file: IO[bytes]) -> None:
         """Hold an open file for as long as it is open."""
         file.seek(FAR)
-        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)
         file.seek(0)
 
     def held(file: IO[bytes]) -> bool:
         """Tell whether another one holds a file."""
+        file.seek(FAR)
         try:
-            hold(file)
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
         except OSError:
             return True
         file.seek(FAR)
@@ -31,12 +32,13 @@ else:
 
     def hold(file: IO[bytes]) -> None:
         """Hold an open file for as long as it is open."""
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        # Waits for the moment in which another one asks whether it is held.
+        fcntl.flock(file, fcntl.LOCK_EX)
 
     def held(file: IO[bytes]) -> bool:
         """Tell whether another one holds a file."""
         try:
-            hold(file)
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return True
         fcntl.flock(file, fcntl.LOCK_UN)

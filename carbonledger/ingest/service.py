@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from carbonledger.ingest.attempt import Attempt, left_behind, marks
+from carbonledger.ingest.attempt import Attempt, any_left_behind, left_behind
 from carbonledger.ingest.job import Job
 from carbonledger.ingest.known import posted_before
 from carbonledger.ingest.options import ImportOptions
@@ -83,7 +83,7 @@ class _Task:
     def known(self) -> dict[str, Any] | None:
         """Return the answer about a file that is posted already, without waiting for anybody."""
         # A correction is compared anew: what was posted once may have been adjusted since.
-        if self.options.adjust is not None or marks(self.ledger):
+        if self.options.adjust is not None or any_left_behind(self.ledger):
             return None
         with self.ledger.read() as connection:
             number = posted_before(connection, self.digest, self.profile.as_json())
