@@ -20,7 +20,7 @@ from carbonledger.ledger.schema import entry
 from carbonledger.units import from_micro
 
 CHUNK = 500
-"""So many records are compared with the ledger at once."""
+"""Records of so many days are looked up in the ledger at once."""
 
 
 @dataclass(slots=True)
@@ -66,14 +66,15 @@ class RecordPoster:
     def finish(self) -> None:
         """Post, skip or list all records taken in."""
         good = [record for key, record in self._seen.items() if key not in self._clashing]
-        for start in range(0, len(good), CHUNK):
-            part = good[start : start + CHUNK]
-            posted = self._posted({record.first_day for record in part})
-            rows: list[dict[str, Any]] = []
-            for record in part:
-                rows += self._row(record, posted.get((record.first_day, *record.key)))
-            self.post.insert_many(entry, rows)
-            self.outcome.entries += len(rows)
+        days = sorted({record.first_day for record in good})
+        posted: dict[tuple[int | str, ...], tuple[int, int]] = {}
+        for start in range(0, len(days), CHUNK):
+            posted |= self._posted(days[start : start + CHUNK])
+        rows: list[dict[str, Any]] = []
+        for record in good:
+            rows += self._row(record, posted.get((record.first_day, *record.key)))
+        self.post.insert_many(entry, rows)
+        self.outcome.entries += len(rows)
 
     def _row(self, record: Record, posted: tuple[int, int] | None) -> list[dict[str, Any]]:
         """Return the entry to post for a record; none when it is skipped or listed."""
@@ -98,7 +99,7 @@ class RecordPoster:
             return [self._values(record, "adjustment", difference, recorded, posted[1])]
         return []
 
-    def _posted(self, days: set[int]) -> dict[tuple[int | str, ...], tuple[int, int]]:
+    def _posted(self, days: list[int]) -> dict[tuple[int | str, ...], tuple[int, int]]:
         """Return what is posted for each record that begins on some days, and its last entry."""
         sign = sa.case((entry.c.kind == "reversal", -1), (entry.c.kind == "adjustment", 0), else_=1)
         number = sa.func.coalesce(entry.c.document_no, "").label("number")
