@@ -5,6 +5,7 @@ the grid to the park. It is copied from one that was made once a process; it is 
 database on a PostgreSQL server for tests that say so (see `database` in conftest.py).
 """
 
+import atexit
 import gzip
 import shutil
 import tempfile
@@ -74,6 +75,7 @@ class Meter:
 @cache
 def _empty() -> Path:
     folder = Path(tempfile.mkdtemp(prefix="carbonledger-kit-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     _begin(location(str(folder / "empty.db")))
     return folder / "empty.db"
 
