@@ -149,7 +149,7 @@ class Job:
             posters.registers.finish()
         self.rows = reader.count
         self.outcome.doubles += posters.intervals.packer.doubles
-        self.outcome.warnings += ratios.remarks
+        self.outcome.warnings += [*reader.remarks, *ratios.remarks]
         self._remark(reader.absent, "values are missing in the file")
         self._remark(reader.negative, "values are below zero")
         self._remark(placer.moved, "midnights are taken to end the day they are printed with")

@@ -53,6 +53,7 @@ class Reader:
         count: rows read.
         absent: values the source says are missing.
         negative: values below zero.
+        remarks: what the file's format says to the user.
     """
 
     layout: Layout
@@ -65,6 +66,7 @@ class Reader:
     count: int = 0
     absent: int = 0
     negative: int = 0
+    remarks: list[str] = field(default_factory=list)
     _dated: bool = False
 
     def rows(self, table: Table) -> Rows | None:
@@ -76,6 +78,7 @@ class Reader:
         """
         for line, text, reason in table.odd:
             self.faults.add(line, "", text, reason)
+        self.remarks += table.remarks
         self.count += len(table.lines) + len(table.odd)
         if len(table.lines) == 0:
             return None

@@ -28,6 +28,7 @@ class Table:
         wide: texts by meter code.
         lines: line of each row in the file.
         odd: lines that are no rows of the table: number, text and reason.
+        remarks: what the user should know.
         shift: seconds to add to the stamp of each row, where a row of the file holds a whole day;
             None: the stamps say it all.
     """
@@ -37,6 +38,7 @@ class Table:
     lines: Lines
     odd: tuple[tuple[int, str, str], ...] = ()
     shift: Lines | None = None
+    remarks: tuple[str, ...] = ()
 
 
 def tables(source: Source, layout: Layout) -> Iterator[Table]:

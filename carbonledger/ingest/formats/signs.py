@@ -40,6 +40,11 @@ def entsoe(head: bytes) -> bool:
     return bool(MARKET.search(head))
 
 
+def nem12(head: bytes) -> bool:
+    """Tell whether a text begins with the header of NEM12."""
+    return head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"100,NEM12,")
+
+
 # By code of the format, in the order in which they are tried.
 SIGNS: dict[str, Callable[[bytes], bool]] = {
     "emanifest": emanifest,
@@ -47,4 +52,5 @@ SIGNS: dict[str, Callable[[bytes], bool]] = {
     "dsmr": dsmr,
     "sml": sml,
     "entsoe": entsoe,
+    "nem12": nem12,
 }
