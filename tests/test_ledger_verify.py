@@ -15,7 +15,7 @@ from carbonledger.ledger.book import posting
 from carbonledger.ledger.canon import POSTED
 from carbonledger.ledger.connect import Ledger, open_ledger
 from carbonledger.ledger.documents import keep_document
-from carbonledger.ledger.schema import document, entry, meter_event, reject
+from carbonledger.ledger.schema import document, entry, finding, meter_event, reject
 from carbonledger.ledger.verify import Difference, verify_batches
 
 Problems = list[tuple[str, int]]
@@ -29,6 +29,10 @@ def books(url: str) -> Iterator[tuple[Case, int]]:
             made.insert(meter_event, meter_id=1, at_utc=5, kind="swap", old_reading="9.5",
                         new_reading="0", note="old")  # fmt: skip
             made.insert(reject, line=7, column_name="value", text="x", reason="no number")
+            made.insert(finding, meter_id=1, kind="spike", severity="warning", start_utc=5,
+                        end_utc=9, first_day=19700101, last_day=19700101, count=1, value="9",
+                        expected="1", unit="kWh", parameters="{}", text_en="high", text_zh="高",
+                        line_first=7, line_last=7)  # fmt: skip
         first = post(case, *days(case, "M-1", "2024-03-01", ["1", "2"], ["4", None]), name="a.csv")
         yield case, first + 1
         assert post(case, *days(case, "M-2", "2024-03-01", ["8", "8"]), name="b.csv") == first + 1

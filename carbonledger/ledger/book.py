@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from carbonledger.ledger.canon import ContentHash, Row, leaf_hash, text
 from carbonledger.ledger.refusals import fitting
-from carbonledger.ledger.schema import batch, document
+from carbonledger.ledger.schema import LATER, batch, document
 
 MANY = 20
 """So many rows at once are sent to PostgreSQL as a stream."""
@@ -84,20 +84,20 @@ class Posting:
         return first
 
     def insert(self, table: sa.Table, **values: Any) -> int:
-        """Post one row and return its id; columns not named are NULL."""
+        """Post one row and return its id; columns not named are NULL, or what they were before."""
         return self.insert_many(table, [values])
 
     def insert_many(self, table: sa.Table, rows: Sequence[dict[str, Any]]) -> int:
         """Post rows given by the names of their columns and return the id of the first."""
         first = self.reserve(table, len(rows))
-        names = table.columns.keys()
+        names = set(table.columns.keys())
         made = []
         for number, row in enumerate(rows, first):
             values = row | {"id": number, "batch_id": self.batch}
-            unknown = set(values) - set(names)
+            unknown = set(values) - names
             if unknown:
                 raise KeyError(f"{table.name} has no column {', '.join(sorted(unknown))}")
-            made.append(tuple(values.get(name) for name in names))
+            made.append(tuple(values.get(c.name, c.info.get(LATER)) for c in table.columns))
         self.insert_rows(table, made)
         return first
 

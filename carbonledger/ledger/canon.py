@@ -1,9 +1,11 @@
 """Canonical text of rows, and the hashes that make tampering show.
 
-A row is the JSON array of its columns in the order of the schema. The content hash of a batch is
-SHA-256 over the hashes of its tables in the order of the schema; its leaf hash follows RFC 6962,
-section 2.1: SHA-256(0x00 || header), where the header holds the content hash. The root over all
-leaves is the Merkle tree hash of the same section.
+A row is the JSON array of its columns in the order of the schema. Columns that a table was given
+later stand last and are left out while they hold what rows had before: so a row posted before has
+the hash it was posted with, and no two different rows have the same text. The content hash of a
+batch is SHA-256 over the hashes of its tables in the order of the schema; its leaf hash follows
+RFC 6962, section 2.1: SHA-256(0x00 || header), where the header holds the content hash. The root
+over all leaves is the Merkle tree hash of the same section.
 """
 
 import hashlib
@@ -13,7 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from carbonledger.ledger.schema import batch, metadata
+from carbonledger.ledger.schema import LATER, batch, metadata
 
 Row = Sequence[Any]
 POSTED = tuple(
@@ -22,6 +24,11 @@ POSTED = tuple(
     if "batch_id" in table.columns and table.name != "batch"
 )
 HEADER = tuple(c.name for c in batch.columns if c.name != "leaf_hash")
+# What the columns that came later hold where a row does without them, by table, last one first.
+_LATER: dict[str, tuple[Any, ...]] = {
+    table.name: tuple(c.info[LATER] for c in reversed(table.columns.values()) if LATER in c.info)
+    for table in POSTED
+}
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 
 
@@ -37,6 +44,16 @@ def row_bytes(row: Row) -> bytes:
     return _encode(list(row)).encode() + b"\n"
 
 
+def _as_posted(row: Row, later: Sequence[Any]) -> Row:
+    """Return a row without the later columns at its end that say nothing."""
+    width = len(row)
+    for value in later:
+        if row[width - 1] != value:
+            break
+        width -= 1
+    return row[:width]
+
+
 class ContentHash:
     """SHA-256 over the rows of a batch, table by table, while they are posted or read back."""
 
@@ -45,10 +62,11 @@ class ContentHash:
 
     def add(self, table: sa.Table, rows: Iterable[Row]) -> None:
         """Take rows of one table, in ascending order of their ids."""
+        later = _LATER.get(table.name, ())
         for row in rows:
             if table.name not in self._tables:
                 self._tables[table.name] = hashlib.sha256()
-            self._tables[table.name].update(row_bytes(row))
+            self._tables[table.name].update(row_bytes(_as_posted(row, later) if later else row))
 
     def hexdigest(self) -> str:
         """Return the content hash of what was taken."""

@@ -27,6 +27,9 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 metadata = MetaData(naming_convention=NAMING)
+# Key of `Column.info` for a column that a table was given later: the value of rows without it.
+# Such columns stand last, and rows are hashed without them while they hold that value.
+LATER = "before"
 BIG = BigInteger().with_variant(Integer, "sqlite")
 
 
@@ -57,6 +60,11 @@ def _int(name: str, comment: str, *, null: bool = False) -> Column[int]:
     return Column(name, BIG, nullable=null, comment=comment)
 
 
+def _later(name: str, comment: str, *, before: int | None = None) -> Column[int]:
+    """Make an integer column that came after its table; `before` is what rows without it hold."""
+    return Column(name, BIG, nullable=before is None, comment=comment, info={LATER: before})
+
+
 def _one_of(column: str, *values: str) -> CheckConstraint:
     listed = ", ".join(f"'{value}'" for value in values)
     return CheckConstraint(f"{column} IN ({listed})", name=column)
@@ -75,6 +83,8 @@ COMMODITY_KINDS = (
     "pollutant", "certificate", "money",
 )  # fmt: skip
 INSIDE_KINDS = ("facility", "process", "boiler", "chp", "generator", "stock", "office")
+EVENT_KINDS = ("swap", "rollover", "calibration", "multiplier")
+SEVERITIES = ("info", "warning")
 OUTSIDE_KINDS = ("grid", "supplier", "customer", "treatment", "environment", "market")
 
 document = _table(
@@ -198,17 +208,26 @@ meter_revision = _table(
 
 meter_event = _table(
     "meter_event",
-    "What happened to a meter.",
+    "What happened to a meter; of several for the same time and kind the highest batch holds.",
     _id("Number of the event."),
     _batch(),
     _ref("meter_id", "meter", "Meter concerned."),
     _int("at_utc", "When, seconds since 1970-01-01 UTC."),
-    _text("kind", "swap, rollover, calibration."),
+    _text("kind", "swap, rollover, calibration, multiplier."),
     _text("old_reading", "Register at the end of the old meter, exact decimal.", null=True),
     _text("new_reading", "Register at the start of the new meter, exact decimal.", null=True),
     _text("note", "Remark.", null=True),
-    _one_of("kind", "swap", "rollover", "calibration"),
-    UniqueConstraint("meter_id", "at_utc", "kind"),
+    Column(
+        "multiplier",
+        Text,
+        comment="Factor between register and quantity from then on, exact decimal.",
+        info={LATER: None},
+    ),
+    _later("expires_utc", "When a calibration loses its validity, seconds since 1970-01-01 UTC."),
+    _later("withdrawn", "1: takes the event back, as if it had not happened.", before=0),
+    _one_of("kind", *EVENT_KINDS),
+    CheckConstraint("withdrawn IN (0, 1)", name="withdrawn"),
+    UniqueConstraint("meter_id", "at_utc", "kind", "batch_id"),
 )
 
 entry = _table(
@@ -256,6 +275,10 @@ entry = _table(
     Index("ix_entry_spanning", "first_day", "last_day",
           sqlite_where=text("first_day / 100 <> last_day / 100"),
           postgresql_where=text("first_day / 100 <> last_day / 100")),
+    # Entries of meters that reach over a day are not found by the day a file asks for.
+    Index("ix_entry_long", "meter_id", "first_day",
+          sqlite_where=text("last_day > first_day AND meter_id IS NOT NULL"),
+          postgresql_where=text("last_day > first_day AND meter_id IS NOT NULL")),
     Index("ix_entry_corrects", "corrects_id", sqlite_where=text("corrects_id IS NOT NULL"),
           postgresql_where=text("corrects_id IS NOT NULL")),
 )  # fmt: skip
@@ -269,6 +292,33 @@ reject = _table(
     _text("column_name", "Column concerned, '' for the row as a whole."),
     _text("text", "Text of the row or field."),
     _text("reason", "Why it could not be posted."),
+)
+
+finding = _table(
+    "finding",
+    "What the validation of an import noticed about a meter, as known when its batch was posted.",
+    _id("Number of the finding."),
+    _batch(),
+    _ref("meter_id", "meter", "Meter concerned."),
+    _text("kind", "Rule that noticed it: gap, zero_run, negative, spike, step … see validation."),
+    _text("severity", "warning: look at it before you rely on the figures; info: good to know."),
+    _int("start_utc", "Start of the period concerned, seconds since 1970-01-01 UTC."),
+    _int("end_utc", "End of the period (exclusive), seconds since 1970-01-01 UTC."),
+    _int("first_day", "Local day of the start, as the integer yyyymmdd."),
+    _int("last_day", "Local day of the last instant, as the integer yyyymmdd."),
+    _int("count", "How many intervals, values or days are concerned."),
+    _text("value", "What was found, exact decimal in unit.", null=True),
+    _text("expected", "What was to be expected, exact decimal in unit.", null=True),
+    _text("unit", "Unit of value and expected.", null=True),
+    _text("parameters", "Further figures of the rule by name, JSON."),
+    _text("text_en", "The finding as a sentence, English."),
+    _text("text_zh", "The finding as a sentence, Chinese."),
+    _int("line_first", "First line of the source document.", null=True),
+    _int("line_last", "Last line of the source document.", null=True),
+    _one_of("severity", *SEVERITIES),
+    CheckConstraint("end_utc >= start_utc", name="period"),
+    Index("ix_finding_batch", "batch_id"),
+    Index("ix_finding_meter", "meter_id", "kind"),
 )
 
 factor_pack = _table(

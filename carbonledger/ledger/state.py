@@ -2,7 +2,8 @@
 
 Properties of accounts and commodities are those of the revision with the highest batch; a meter
 has one revision for each day from which something holds, and for each such day the one with the
-highest batch. So the state as of batch N is the same query over batches ≤ N.
+highest batch; likewise one event for each time and kind, unless the last one withdraws it. So the
+state as of batch N is the same query over batches ≤ N.
 """
 
 from bisect import bisect_right
@@ -93,10 +94,13 @@ class MeterEvent:
 
     Attributes:
         at: seconds since 1970-01-01 UTC.
-        kind: `swap`, `rollover` or `calibration`.
+        kind: `swap`, `rollover`, `calibration` or `multiplier`.
         old: register at the end of the old meter; None when not stated.
         new: register at the start of the new meter; None when not stated.
         note: remark.
+        multiplier: factor between register and quantity from then on; None when not stated.
+        expires: when a calibration loses its validity, seconds since 1970-01-01 UTC; None when
+            not stated.
     """
 
     at: int
@@ -104,11 +108,13 @@ class MeterEvent:
     old: Decimal | None = None
     new: Decimal | None = None
     note: str = ""
+    multiplier: Decimal | None = None
+    expires: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class MeterState:
-    """A meter with all its revisions and events, ascending in time."""
+    """A meter with all its revisions and events, ascending in time; none that was withdrawn."""
 
     id: int
     code: str
@@ -260,10 +266,7 @@ def _meters(
     for row in _rows(connection, schema.meter_revision, as_of):
         of_meter = revisions.setdefault(row["meter_id"], {})
         of_meter[row["valid_from"]] = _revision(row, accounts, flows)
-    events: dict[int, dict[tuple[int, str], MeterEvent]] = {}
-    for row in _rows(connection, schema.meter_event, as_of):
-        event = _event(row)
-        events.setdefault(row["meter_id"], {})[event.at, event.kind] = event
+    events = _events(connection, as_of)
     found = (
         MeterState(
             id=row["id"],
@@ -291,6 +294,20 @@ def _revision(row: sa.RowMapping, accounts: dict[int, str], flows: dict[int, str
     )
 
 
+def _events(
+    connection: sa.Connection, as_of: int | None
+) -> dict[int, dict[tuple[int, str], MeterEvent]]:
+    """Return the events that hold, by meter, time and kind."""
+    events: dict[int, dict[tuple[int, str], MeterEvent]] = {}
+    for row in _rows(connection, schema.meter_event, as_of):
+        of_meter, key = events.setdefault(row["meter_id"], {}), (row["at_utc"], row["kind"])
+        if row["withdrawn"]:
+            of_meter.pop(key, None)
+        else:
+            of_meter[key] = _event(row)
+    return events
+
+
 def _event(row: sa.RowMapping) -> MeterEvent:
     return MeterEvent(
         at=row["at_utc"],
@@ -298,4 +315,6 @@ def _event(row: sa.RowMapping) -> MeterEvent:
         old=_decimal(row["old_reading"]),
         new=_decimal(row["new_reading"]),
         note=row["note"] or "",
+        multiplier=_decimal(row["multiplier"]),
+        expires=row["expires_utc"],
     )

@@ -82,15 +82,38 @@ SELECT p.code || '@' || p.edition || '/' || f.code AS factor, p.code AS pack,
        f.confidence AS confidence, f.note AS note, f.batch_id AS batch
 FROM factor AS f JOIN factor_pack AS p ON p.id = f.pack_id;
 
+CREATE VIEW finding_view AS
+SELECT n.id AS finding, n.batch_id AS batch, m.code AS meter, n.kind AS kind,
+       n.severity AS severity,
+       strftime('%Y-%m-%dT%H:%M:%SZ', n.start_utc, 'unixepoch') AS start_utc,
+       strftime('%Y-%m-%dT%H:%M:%SZ', n.end_utc, 'unixepoch') AS end_utc,
+       printf('%04d-%02d-%02d', n.first_day / 10000, n.first_day / 100 % 100, n.first_day % 100) AS local_day,
+       printf('%04d-%02d-%02d', n.last_day / 10000, n.last_day / 100 % 100, n.last_day % 100) AS last_local_day,
+       n.count AS count, CAST(n.value AS REAL) AS value,
+       CAST(n.expected AS REAL) AS expected, n.unit AS unit,
+       n.text_en AS text_en, n.text_zh AS text_zh, n.parameters AS parameters,
+       d.name AS document, n.line_first AS line_first, n.line_last AS line_last
+FROM finding AS n
+JOIN meter AS m ON m.id = n.meter_id
+JOIN batch AS b ON b.id = n.batch_id
+LEFT JOIN document AS d ON d.id = b.document_id;
+
 CREATE VIEW indicator AS
 SELECT run_id AS run, code, name_en AS name, name_zh, CAST(value AS REAL) AS value, unit, target,
        status, reason
 FROM indicator_row;
 
 CREATE VIEW meter_event_view AS
-SELECT m.code AS meter, strftime('%Y-%m-%dT%H:%M:%SZ', e.at_utc, 'unixepoch') AS at_utc, e.kind AS kind, e.old_reading AS old_reading,
-       e.new_reading AS new_reading, e.note AS note, e.batch_id AS batch
-FROM meter_event AS e JOIN meter AS m ON m.id = e.meter_id;
+SELECT m.code AS meter,
+       strftime('%Y-%m-%dT%H:%M:%SZ', e.at_utc, 'unixepoch') AS at_utc,
+       e.kind AS kind, e.old_reading AS old_reading, e.new_reading AS new_reading,
+       e.multiplier AS multiplier,
+       strftime('%Y-%m-%dT%H:%M:%SZ', e.expires_utc, 'unixepoch') AS expires_utc,
+       e.note AS note, e.batch_id AS batch
+FROM meter_event AS e JOIN meter AS m ON m.id = e.meter_id
+WHERE e.withdrawn = 0 AND e.batch_id = (
+  SELECT MAX(x.batch_id) FROM meter_event AS x
+  WHERE x.meter_id = e.meter_id AND x.at_utc = e.at_utc AND x.kind = e.kind);
 
 CREATE VIEW meter_view AS
 SELECT m.code AS meter,
@@ -224,6 +247,14 @@ CREATE TRIGGER factor_pack_sealed BEFORE INSERT ON factor_pack WHEN EXISTS (SELE
 
 CREATE TRIGGER factor_sealed BEFORE INSERT ON factor WHEN EXISTS (SELECT 1 FROM batch AS x WHERE x.id = NEW.batch_id) BEGIN SELECT RAISE(ABORT, 'append-only: this batch is sealed'); END;
 
+CREATE TRIGGER finding_no_delete BEFORE DELETE ON finding BEGIN SELECT RAISE(ABORT, 'append-only: finding rows are never changed or deleted; post a correction or a reversal'); END;
+
+CREATE TRIGGER finding_no_replace BEFORE INSERT ON finding WHEN EXISTS (SELECT 1 FROM finding AS x WHERE (x.id = NEW.id)) BEGIN SELECT RAISE(ABORT, 'append-only: this finding row exists already'); END;
+
+CREATE TRIGGER finding_no_update BEFORE UPDATE ON finding BEGIN SELECT RAISE(ABORT, 'append-only: finding rows are never changed or deleted; post a correction or a reversal'); END;
+
+CREATE TRIGGER finding_sealed BEFORE INSERT ON finding WHEN EXISTS (SELECT 1 FROM batch AS x WHERE x.id = NEW.batch_id) BEGIN SELECT RAISE(ABORT, 'append-only: this batch is sealed'); END;
+
 CREATE TRIGGER indicator_row_no_delete BEFORE DELETE ON indicator_row BEGIN SELECT RAISE(ABORT, 'append-only: indicator_row rows are never changed or deleted; post a correction or a reversal'); END;
 
 CREATE TRIGGER indicator_row_no_replace BEFORE INSERT ON indicator_row WHEN EXISTS (SELECT 1 FROM indicator_row AS x WHERE (x.id = NEW.id) OR (x.run_id = NEW.run_id AND x.code = NEW.code)) BEGIN SELECT RAISE(ABORT, 'append-only: this indicator_row row exists already'); END;
@@ -232,7 +263,7 @@ CREATE TRIGGER indicator_row_no_update BEFORE UPDATE ON indicator_row BEGIN SELE
 
 CREATE TRIGGER meter_event_no_delete BEFORE DELETE ON meter_event BEGIN SELECT RAISE(ABORT, 'append-only: meter_event rows are never changed or deleted; post a correction or a reversal'); END;
 
-CREATE TRIGGER meter_event_no_replace BEFORE INSERT ON meter_event WHEN EXISTS (SELECT 1 FROM meter_event AS x WHERE (x.id = NEW.id) OR (x.meter_id = NEW.meter_id AND x.at_utc = NEW.at_utc AND x.kind = NEW.kind)) BEGIN SELECT RAISE(ABORT, 'append-only: this meter_event row exists already'); END;
+CREATE TRIGGER meter_event_no_replace BEFORE INSERT ON meter_event WHEN EXISTS (SELECT 1 FROM meter_event AS x WHERE (x.id = NEW.id) OR (x.meter_id = NEW.meter_id AND x.at_utc = NEW.at_utc AND x.kind = NEW.kind AND x.batch_id = NEW.batch_id)) BEGIN SELECT RAISE(ABORT, 'append-only: this meter_event row exists already'); END;
 
 CREATE TRIGGER meter_event_no_update BEFORE UPDATE ON meter_event BEGIN SELECT RAISE(ABORT, 'append-only: meter_event rows are never changed or deleted; post a correction or a reversal'); END;
 
@@ -523,6 +554,35 @@ CREATE TABLE factor_pack (
 
 ;
 
+CREATE TABLE finding (
+	id INTEGER NOT NULL, 
+	batch_id INTEGER NOT NULL, 
+	meter_id INTEGER NOT NULL, 
+	kind TEXT NOT NULL, 
+	severity TEXT NOT NULL, 
+	start_utc INTEGER NOT NULL, 
+	end_utc INTEGER NOT NULL, 
+	first_day INTEGER NOT NULL, 
+	last_day INTEGER NOT NULL, 
+	count INTEGER NOT NULL, 
+	value TEXT, 
+	expected TEXT, 
+	unit TEXT, 
+	parameters TEXT NOT NULL, 
+	text_en TEXT NOT NULL, 
+	text_zh TEXT NOT NULL, 
+	line_first INTEGER, 
+	line_last INTEGER, 
+	CONSTRAINT pk_finding PRIMARY KEY (id), 
+	CONSTRAINT ck_finding_severity CHECK (severity IN ('info', 'warning')), 
+	CONSTRAINT ck_finding_period CHECK (end_utc >= start_utc), 
+	CONSTRAINT fk_finding_batch_id FOREIGN KEY(batch_id) REFERENCES batch (id) DEFERRABLE INITIALLY DEFERRED, 
+	CONSTRAINT fk_finding_meter_id FOREIGN KEY(meter_id) REFERENCES meter (id)
+)
+ STRICT
+
+;
+
 CREATE TABLE indicator_row (
 	id INTEGER NOT NULL, 
 	run_id INTEGER NOT NULL, 
@@ -564,11 +624,15 @@ CREATE TABLE meter_event (
 	old_reading TEXT, 
 	new_reading TEXT, 
 	note TEXT, 
+	multiplier TEXT, 
+	expires_utc INTEGER, 
+	withdrawn INTEGER NOT NULL, 
 	CONSTRAINT pk_meter_event PRIMARY KEY (id), 
-	CONSTRAINT ck_meter_event_kind CHECK (kind IN ('swap', 'rollover', 'calibration')), 
+	CONSTRAINT ck_meter_event_kind CHECK (kind IN ('swap', 'rollover', 'calibration', 'multiplier')), 
+	CONSTRAINT ck_meter_event_withdrawn CHECK (withdrawn IN (0, 1)), 
 	CONSTRAINT fk_meter_event_batch_id FOREIGN KEY(batch_id) REFERENCES batch (id) DEFERRABLE INITIALLY DEFERRED, 
 	CONSTRAINT fk_meter_event_meter_id FOREIGN KEY(meter_id) REFERENCES meter (id), 
-	CONSTRAINT uq_meter_event_meter_id_at_utc_kind UNIQUE (meter_id, at_utc, kind)
+	CONSTRAINT uq_meter_event_meter_id_at_utc_kind_batch_id UNIQUE (meter_id, at_utc, kind, batch_id)
 )
  STRICT
 
@@ -656,9 +720,15 @@ CREATE INDEX ix_entry_batch ON entry (batch_id);
 
 CREATE INDEX ix_entry_corrects ON entry (corrects_id) WHERE corrects_id IS NOT NULL;
 
+CREATE INDEX ix_entry_long ON entry (meter_id, first_day) WHERE last_day > first_day AND meter_id IS NOT NULL;
+
 CREATE INDEX ix_entry_meter_day ON entry (meter_id, first_day);
 
 CREATE INDEX ix_entry_spanning ON entry (first_day, last_day) WHERE first_day / 100 <> last_day / 100;
 
 CREATE INDEX ix_entry_sums ON entry (first_day, commodity_id, from_account_id, to_account_id, last_day, batch_id, quantity);
+
+CREATE INDEX ix_finding_batch ON finding (batch_id);
+
+CREATE INDEX ix_finding_meter ON finding (meter_id, kind);
 
