@@ -8,6 +8,7 @@
     │   ├── ImportRefused
     │   ├── FactorNotFound
     │   ├── FactorRefused
+    │   ├── MeterRefused
     │   ├── LedgerRefused
     │   └── CalculationRefused
     └── LedgerDamaged      what is stored contradicts itself
@@ -89,6 +90,12 @@ class ImportRefused(Refusal):
     """A file cannot be posted."""
 
     code = "import"
+
+
+class MeterRefused(Refusal):
+    """What is said of a meter does not fit what is posted of it, or cannot be estimated."""
+
+    code = "meter"
 
 
 class FactorNotFound(Refusal):

@@ -9,8 +9,10 @@ import sqlalchemy as sa
 from site_sample import DAY_S, DEMO, JUNE_12, MOVED, SWAP, Book
 
 from carbonledger.errors import SiteRefused
+from carbonledger.ledger.book import Header, posting
 from carbonledger.ledger.schema import metadata
 from carbonledger.site import apply_plan, as_json, describe
+from carbonledger.site.apply import post_event
 
 
 @pytest.fixture(name="book")
@@ -153,8 +155,9 @@ def test_an_event_between_posted_values_is_refused_and_one_in_a_gap_is_not(book:
     assert book.refusals(DEMO + SWAP) == []
     assert book.refusals(DEMO + SWAP.replace("14:30", "11:59")) == [
         (
-            "33 at R-1: has values posted on both sides of 2024-06-12 11:59, which a swap then "
-            "would make others; reverse the batches that posted them, apply the event, import again"
+            "33 at R-1: has values posted around 2024-06-12 11:59, which a swap then would make "
+            "others; declare it with carbonledger meter event R-1, which counts them again and "
+            "shows what changed"
         )
     ]
     assert book.refusals(DEMO + SWAP.replace("14:30", "12:00")) == []
@@ -165,13 +168,34 @@ def test_an_event_between_posted_values_is_refused_and_one_in_a_gap_is_not(book:
     assert book.refusals(DEMO + SWAP.replace("14:30", "11:59")) == []
 
 
-def test_an_event_is_posted_once_for_good(book: Book) -> None:
+def test_a_change_of_the_multiplier_before_posted_values_is_refused(book: Book) -> None:
+    book.apply(DEMO)
+    book.post("R-1", JUNE_12, **_profile("1.5", "2", "3", "3"))
+    change = SWAP.replace("swap", "multiplier").replace("new = 12", "multiplier = 60")
+    assert len(book.refusals(DEMO + change.replace("14:30", "00:00"))) == 1
+    assert book.refusals(DEMO + change.replace("2024-06-12", "2024-06-13")) == []
+
+
+def test_an_event_that_was_withdrawn_does_not_come_back_with_the_file(book: Book) -> None:
+    book.apply(DEMO + SWAP)
+    event = book.state().meters["R-1"].events[0]
+    with posting(book.connection, Header("event", "tester", "now", "misread")) as post:
+        post_event(post, book.state().meters["R-1"].id, event, withdrawn=True)
+
+    (refusal,) = book.refusals(DEMO + SWAP)
+    assert refusal.startswith("33  R-1: had a swap at 2024-06-12 14:30 that batch ")
+    assert refusal.endswith(
+        "took back; take it out of this file, or declare it again with carbonledger meter event R-1"
+    )
+
+
+def test_an_event_is_corrected_by_hand_not_by_the_file(book: Book) -> None:
     book.apply(DEMO + SWAP)
     assert book.plan(DEMO + SWAP).empty
     assert book.refusals(DEMO + SWAP.replace("new = 12", "new = 13")) == [
         (
             "33  R-1: has a swap posted at 2024-06-12 14:30 with other readings or another note; "
-            "an event is posted once for good"
+            "mend this file, or correct what is posted with carbonledger meter event R-1"
         )
     ]
 

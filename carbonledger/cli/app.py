@@ -4,7 +4,17 @@ from typing import Any
 
 import typer
 
-from carbonledger.cli import books, calculate, demo, factors, imports, options, reports, site
+from carbonledger.cli import (
+    books,
+    calculate,
+    demo,
+    factors,
+    imports,
+    meters,
+    options,
+    reports,
+    site,
+)
 from carbonledger.cli.help import Command, Group, show_help
 from carbonledger.cli.output import say
 from carbonledger.cli.state import DEFAULT_DB, State, login
@@ -80,7 +90,7 @@ COMMANDS: dict[str, Any] = {
     "verify": books.verify,
     "log": books.log,
     "reverse": books.reverse,
-    "meter": {"event": site.meter_event},
+    "meter": {"event": meters.event, "events": meters.events},
     "factors": {"list": factors.list_, "show": factors.show, "load": factors.load},
     "methods": {"list": factors.methods},
     "demo": demo.demo,

@@ -38,7 +38,7 @@ def status(ctx: typer.Context) -> None:
     from carbonledger.ledger import service
 
     with opened(ctx) as ledger:
-        answer = service.status(ledger)
+        answer = service.status(ledger, now())
     emit(ctx, answer, _status)
 
 

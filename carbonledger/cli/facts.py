@@ -6,7 +6,7 @@ from typing import Any
 
 from carbonledger.cli.output import say
 from carbonledger.cli.plain import cell, width
-from carbonledger.cli.tables import Row, label, table
+from carbonledger.cli.tables import Row, label, table, word
 from carbonledger.text import LANGUAGES, language
 
 PLACES = Decimal("0.001")
@@ -92,4 +92,4 @@ def _pairs(single: Row) -> None:
     widest = max(map(width, labels.values()), default=0)
     for name, value in single.items():
         gap = " " * (widest - width(labels[name]))
-        say(f"  {labels[name]}{gap}  {cell(value, name)}".rstrip())
+        say(f"  {labels[name]}{gap}  {word(value, name)}".rstrip())

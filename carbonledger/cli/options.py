@@ -26,6 +26,7 @@ class EventKind(StrEnum):
 
     SWAP = "swap"
     ROLLOVER = "rollover"
+    MULTIPLIER = "multiplier"
     CALIBRATION = "calibration"
 
 

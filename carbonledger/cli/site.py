@@ -1,4 +1,4 @@
-"""Commands on the plant itself: its accounts and meters, and what happens to a meter."""
+"""Commands on the plant itself: its accounts and meters."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -7,7 +7,6 @@ from typing import Annotated, Any
 import typer
 
 from carbonledger.cli import options
-from carbonledger.cli.facts import facts
 from carbonledger.cli.output import emit, say
 from carbonledger.cli.plain import plain
 from carbonledger.cli.state import now, opened, state
@@ -36,40 +35,3 @@ def _applied(answer: Mapping[str, Any]) -> None:
         say(t("cli.next.site"))
     else:
         say(t("cli.site.unchanged"))
-
-
-def meter_event(
-    ctx: typer.Context,
-    meter: Annotated[str, typer.Argument(metavar="METER", help="cli.argument.meter")],
-    *,
-    at: Annotated[str, typer.Option("--at", metavar="TIME", help="cli.option.at")],
-    kind: Annotated[
-        options.EventKind,
-        typer.Option("--kind", metavar="swap|rollover|calibration", help="cli.option.kind"),
-    ],
-    old: Annotated[
-        str | None, typer.Option("--old", metavar="READING", help="cli.option.old")
-    ] = None,
-    new: Annotated[
-        str | None, typer.Option("--new", metavar="READING", help="cli.option.new")
-    ] = None,
-    remark: Annotated[
-        str | None, typer.Option("--note", metavar="TEXT", help="cli.option.note")
-    ] = None,
-) -> None:
-    """Post what happened to a meter."""
-    from carbonledger.site import service
-
-    with opened(ctx, write=True) as ledger:
-        answer = service.meter_event(
-            ledger,
-            meter,
-            at=at,
-            kind=kind.value,
-            old=old,
-            new=new,
-            note=remark,
-            actor=state(ctx).actor,
-            now=now(),
-        )
-    emit(ctx, answer, facts)

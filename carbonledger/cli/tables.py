@@ -15,7 +15,7 @@ NO_EDGE = 2000
 # Longer texts may be folded into a column of this width; what is shorter stays on its line.
 FOLDED = 24
 GAP = 3
-CODED = ("status", "reason")
+CODED = ("status", "reason", "state", "action")
 
 
 def label(name: str) -> str:
@@ -37,14 +37,14 @@ def column(name: str, values: Iterable[object]) -> tuple[list[str], bool]:
     listed = list(values)
     numeric = any(map(_is_number, listed)) and all(v is None or _is_number(v) for v in listed)
     if not numeric or name in ORDINALS or any(isinstance(v, float) for v in listed):
-        return [_word(value, name) for value in listed], numeric
+        return [word(value, name) for value in listed], numeric
     needed = [places_of(v) if isinstance(v, int | Decimal) else 0 for v in listed]
     most = max(needed)
     lacking = [most - n + (1 if most and not n else 0) for n in needed]
     return [cell(v, name) + " " * n for v, n in zip(listed, lacking, strict=True)], True
 
 
-def _word(value: object, name: str) -> str:
+def word(value: object, name: str) -> str:
     """Return a cell; codes of states and reasons in the user's words where there are any."""
     key = f"cli.code.{value}"
     return t(key) if name in CODED and known(key) else cell(value, name)

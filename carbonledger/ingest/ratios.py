@@ -68,6 +68,9 @@ class Ratios:
     def of(self, meter: int, unit: int, day: int, seconds: int, line: int = 0) -> Fraction:
         """Return what one recorded unit of a meter is in canonical units.
 
+        Of a register it is what one unit after the multiplier is, because that factor may change
+        within a day.
+
         Args:
             meter: number of the meter.
             unit: number of the unit.
@@ -111,9 +114,10 @@ class Ratios:
             self.remarks.append(remark)
         conversion = revision.conversion or None
         multiplier = Fraction(revision.multiplier)
-        if self.meters.reads(meter) != "power":
+        reads = self.meters.reads(meter)
+        if reads != "power":
             ratio = canonical_micro_ratio(found.symbol, commodity.unit, conversion)
-            return ratio * multiplier
+            return ratio if reads == "register" else ratio * multiplier
         if found.dimension != "power":
             raise UnitRefused(
                 f"{found.symbol} is no unit of power",

@@ -48,6 +48,7 @@ def grouped(advances: Sequence[Advance], step: int, zone: Zone) -> list[list[Adv
             before is not None
             and plain
             and before.last.at == made.first.at
+            and before.scale == made.scale
             and zone.day(before.first.at) == zone.day(made.first.at)
         )
         if joins:

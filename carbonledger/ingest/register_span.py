@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,6 +17,7 @@ from carbonledger.ingest.register_posted import entries_around, points_of
 from carbonledger.ingest.scale import LIMIT
 from carbonledger.ingest.values import json_number
 from carbonledger.ingest.zone import Zone, zone_for
+from carbonledger.ledger.multipliers import multipliers
 from carbonledger.ledger.state import MeterState
 
 Key = tuple[int, int]
@@ -94,7 +96,14 @@ class Span:
         day, line = self.zone.day(first.at), last.line or first.line
         revision = self.flows.meters.revision(self.key[0], day, line)
         ratio = self.ratios.of(*self.key, day, 0, line)
-        return advance(first, last, Register(revision.digits, self.meter.events), ratio)
+        factors = multipliers(self.meter)
+        return advance(first, last, Register(revision.digits, self.meter.events, ratio, factors))
+
+    def begun(self, point: Point) -> Advance:
+        """Return the interval without length in which a register is first read."""
+        scale = self.ratios.of(*self.key, self.zone.day(point.at), 0, point.line)
+        factor = multipliers(self.meter).at(point.at)
+        return Advance(point, point, Decimal(0), 0, scale * Fraction(factor))
 
     def row(self, group: Sequence[Advance], profile: str | None = None) -> tuple[Any, ...]:
         """Return the entry of neighbouring advances.
@@ -106,7 +115,7 @@ class Span:
         lines = [p.line for a in group for p in (a.first, a.last) if p.line]
         day = self.zone.day(first.at)
         flow = self.flows.of(self.key[0], day)
-        scale = self.ratios.of(*self.key, day, 0)
+        scale = group[0].scale
         cells = ",".join(json_number(a.recorded) for a in group)
         recorded = sum((a.recorded for a in group), Decimal(0))
         quantity = sum(a.quantity for a in group)

@@ -15,8 +15,6 @@ from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
 
-import sqlalchemy as sa
-
 from carbonledger.ingest.clock import iso
 from carbonledger.ingest.days import Runs
 from carbonledger.ingest.faults import Faults
@@ -28,10 +26,10 @@ from carbonledger.ingest.posted import PostedEntry
 from carbonledger.ingest.ratios import Ratios
 from carbonledger.ingest.register_pairs import Pair, divides, grouped, uncovered
 from carbonledger.ingest.register_span import Key, Span
+from carbonledger.ingest.turning import post_rows, turned_back, whole_rows
 from carbonledger.ingest.zone import zone_for
 from carbonledger.ledger.book import Posting
 from carbonledger.ledger.schema import entry
-from carbonledger.ledger.signs import negated_number, negated_profile
 
 
 @dataclass(slots=True)
@@ -232,19 +230,10 @@ class RegisterPoster:
 
     def _reverse(self, entries: Iterable[PostedEntry]) -> None:
         """Post the reversal of entries that new readings divide or replace."""
-        for one in entries:
-            query = sa.select(entry).where(entry.c.id == one.id)
-            row = dict(self.post.connection.execute(query).mappings().one())
-            row |= {
-                "kind": "reversal",
-                "quantity": -row["quantity"],
-                "recorded_quantity": negated_number(row["recorded_quantity"]),
-                "profile": negated_profile(row["profile"]),
-                "corrects_id": row.pop("id"),
-                "note": self.adjust or "divided by further readings",
-            }
-            self.post.insert(entry, **row)
-            self.outcome.entries += 1
+        whole = whole_rows(self.post.connection, (one.id for one in entries))
+        reason = self.adjust or "divided by further readings"
+        rows = [turned_back(row, reason) for row in whole.values()]
+        self.outcome.entries += post_rows(self.post, rows)
 
     def _post(self, span: Span, pairs: Sequence[Pair]) -> None:
         made = []
@@ -260,7 +249,7 @@ class RegisterPoster:
 
     def _begin(self, span: Span, point: Point) -> None:
         """Post a first reading: nothing has flowed, but the next file continues from here."""
-        self._insert([span.row([Advance(point, point, Decimal(0), 0)], profile="[]")])
+        self._insert([span.row([span.begun(point)], profile="[]")])
 
     def _insert(self, rows: Sequence[tuple[object, ...]]) -> None:
         if rows:

@@ -25,8 +25,11 @@ class Later(NamedTuple):
 
     @property
     def turns(self) -> bool:
-        """Whether it turns the earlier entry back as a whole."""
-        return self.kind == "reversal" or self.batch_kind == "reversal"
+        """Whether it turns the earlier entry back as a whole.
+
+        A value that names an earlier entry says again what a reversal had taken away.
+        """
+        return self.kind != "adjustment" or self.batch_kind == "reversal"
 
 
 @dataclass(frozen=True, slots=True)

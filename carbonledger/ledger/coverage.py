@@ -80,10 +80,13 @@ class _Row(NamedTuple):
     batch_kind: str
 
 
-def _iso(seconds: int | None) -> str | None:
-    if seconds is None:
-        return None
+def utc(seconds: int) -> str:
+    """Return an instant as ISO 8601 text in UTC."""
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _iso(seconds: int | None) -> str | None:
+    return None if seconds is None else utc(seconds)
 
 
 def coverage(

@@ -14,13 +14,12 @@ from carbonledger.errors import LedgerRefused
 from carbonledger.ledger.book import Header, Posting, posting
 from carbonledger.ledger.chain import Chain, read_chain
 from carbonledger.ledger.connect import Ledger
-from carbonledger.ledger.schema import batch, entry
+from carbonledger.ledger.schema import batch, entry, meter_event
 from carbonledger.ledger.signs import negated_number, negated_profile
 
 SITE_HINT = "change site.toml and apply it again: the new state holds from then on"
 WITHOUT_ENTRIES = {
     "site": SITE_HINT,
-    "event": SITE_HINT,
     "factors": "factor packs are never changed; load another edition",
     "method": "methods are never changed; add another edition",
 }
@@ -55,6 +54,7 @@ def reverse(ledger: Ledger, number: int, reason: str, actor: str, now: str) -> d
         chain = read_chain(connection, (row["id"] for row in rows))
         _refuse_changed(chain, number, rows)
         _refuse_adjusted(connection, number)
+        _refuse_outdated(connection, number, rows)
         with posting(connection, Header("reversal", actor, now, reason)) as post:
             # It rests on the same document: the lines that its entries name are lines of that.
             post.document_id = _document(connection, number)
@@ -67,6 +67,13 @@ def _rows(connection: sa.Connection, number: int) -> list[Row]:
     if kind is None:
         raise LedgerRefused(
             f"there is no batch {number}", code="reverse", hint="carbonledger log lists the batches"
+        )
+    if kind == "event":
+        raise LedgerRefused(
+            f"batch {number} is what happened to a meter, and is not reversed by itself",
+            code="reverse",
+            hint="take the event back: carbonledger meter event METER --at TIME --kind KIND "
+            '--withdraw "why"',
         )
     query = sa.select(entry).where(entry.c.batch_id == number).order_by(entry.c.id)
     rows = [dict(row) for row in connection.execute(query).mappings()]
@@ -139,6 +146,25 @@ def _refuse_adjusted(connection: sa.Connection, number: int) -> None:
     }
     if standing:
         raise _rested_on(number, max(standing))
+
+
+def _refuse_outdated(connection: sa.Connection, number: int, rows: Sequence[Row]) -> None:
+    """Refuse to restore readings of a register that an event since then has made others."""
+    back = [row for row in rows if row["kind"] == "reversal" and row["register_start"] is not None]
+    for meter in sorted({row["meter_id"] for row in back}):
+        end = max(row["end_utc"] for row in back if row["meter_id"] == meter)
+        query = sa.select(sa.func.max(meter_event.c.batch_id)).where(
+            meter_event.c.meter_id == meter, meter_event.c.kind != "calibration",
+            meter_event.c.at_utc <= end, meter_event.c.batch_id > number,
+        )  # fmt: skip
+        later = connection.execute(query).scalar()
+        if later is not None:
+            raise LedgerRefused(
+                f"batch {number} took back readings of a register, and batch {later} has said "
+                "something else of the meter since",
+                code="reverse",
+                hint="import the file again: it is then read in the light of what is known now",
+            )
 
 
 def _first_kinds(connection: sa.Connection, rows: Sequence[Row]) -> dict[int, str]:

@@ -1,5 +1,7 @@
 """What programs ask of a ledger itself: its batches, its state, a reversal, SQL."""
 
+from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -7,10 +9,11 @@ import sqlalchemy as sa
 from carbonledger.ledger.ask import query
 from carbonledger.ledger.balance import balances
 from carbonledger.ledger.connect import Ledger
-from carbonledger.ledger.coverage import coverage
+from carbonledger.ledger.coverage import coverage, utc
+from carbonledger.ledger.multipliers import calibration, expired
 from carbonledger.ledger.reversal import reverse
 from carbonledger.ledger.schema import account, batch, document, entry
-from carbonledger.ledger.state import read_state
+from carbonledger.ledger.state import SiteState, read_state
 
 __all__ = ["last_batch", "log", "query", "reverse", "status"]
 
@@ -35,14 +38,21 @@ def log(ledger: Ledger) -> list[dict[str, Any]]:
         return [dict(row) for row in connection.execute(query).mappings()]
 
 
-def status(ledger: Ledger) -> dict[str, Any]:
+def status(ledger: Ledger, now: str | None = None) -> dict[str, Any]:
     """Tell what is there and what is missing; the shape is described in docs/ledger.md.
+
+    Args:
+        ledger: the ledger.
+        now: time of asking, ISO 8601 in UTC, by which calibrations are valid or not; None: nobody
+            asks that.
 
     Returns:
         Numbers of batches, entries and so on; the sites; for each meter its first and last value,
-        the intervals posted and missing, the gaps, and how often it was corrected; and what is left
-        in accounts that hand on energy or water.
+        the intervals posted and missing, the gaps, and how often it was corrected; the last
+        calibration of each meter that has one; and what is left in accounts that hand on energy or
+        water.
     """
+    asked = None if now is None else int(datetime.fromisoformat(now).timestamp())
     with ledger.read() as connection:
         state = read_state(connection)
         return {
@@ -54,8 +64,21 @@ def status(ledger: Ledger) -> dict[str, Any]:
             "documents": _count(connection, document),
             "accounts": _count(connection, account),
             "meters": [found.as_dict() for found in coverage(connection, state)],
+            "calibrations": [*_calibrations(state, asked)],
             "balance": [found.as_dict() for found in balances(connection, state)],
         }
+
+
+def _calibrations(state: SiteState, asked: int | None) -> Iterator[dict[str, Any]]:
+    for code in sorted(state.meters):
+        last = None if asked is None else calibration(state.meters[code], asked)
+        if last is not None and asked is not None:
+            yield {
+                "meter": code,
+                "calibrated": utc(last.at),
+                "expires": None if last.expires is None else utc(last.expires),
+                "expired": expired(state.meters[code], asked),
+            }
 
 
 def _count(connection: sa.Connection, table: sa.Table) -> int:

@@ -1,11 +1,12 @@
 """Posting what a plan says: the rows of one batch."""
 
+from decimal import Decimal
 from typing import Any, Protocol
 
 import sqlalchemy as sa
 
 from carbonledger.ledger import schema
-from carbonledger.ledger.state import MeterRevision, SiteState
+from carbonledger.ledger.state import MeterEvent, MeterRevision, SiteState
 from carbonledger.site.change import Change, Plan, check
 from carbonledger.site.declared import DeclaredAccount, DeclaredCommodity, DeclaredEvent
 
@@ -106,13 +107,31 @@ class _Writer:
         )
 
     def _event(self, item: DeclaredEvent) -> None:
-        event = item.event
-        self._post.insert(
-            schema.meter_event,
-            meter_id=self._meters[item.meter],
-            at_utc=event.at,
-            kind=event.kind,
-            old_reading=None if event.old is None else f"{event.old:f}",
-            new_reading=None if event.new is None else f"{event.new:f}",
-            note=event.note or None,
-        )
+        post_event(self._post, self._meters[item.meter], item.event)
+
+
+def post_event(post: Post, meter: int, event: MeterEvent, *, withdrawn: bool = False) -> None:
+    """Post what happened to a meter, or that it did not.
+
+    Args:
+        post: the batch being posted.
+        meter: number of the meter.
+        event: what happened.
+        withdrawn: take the event of this time and kind back.
+    """
+    post.insert(
+        schema.meter_event,
+        meter_id=meter,
+        at_utc=event.at,
+        kind=event.kind,
+        old_reading=_text(event.old),
+        new_reading=_text(event.new),
+        note=event.note or None,
+        multiplier=_text(event.multiplier),
+        expires_utc=event.expires,
+        withdrawn=int(withdrawn),
+    )
+
+
+def _text(number: Decimal | None) -> str | None:
+    return None if number is None else f"{number:f}"

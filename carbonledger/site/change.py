@@ -1,6 +1,7 @@
 """What applying a site file would do: changes, refusals, and what is not in the file."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from carbonledger.errors import Fault, SiteRefused
 from carbonledger.ledger.state import AccountState, CommodityState, MeterEvent, MeterRevision
@@ -134,8 +135,14 @@ def event_fields(event: MeterEvent) -> Fields:
         kind=event.kind,
         old="" if event.old is None else f"{event.old:f}",
         new="" if event.new is None else f"{event.new:f}",
+        multiplier="" if event.multiplier is None else f"{event.multiplier:f}",
+        expires="" if event.expires is None else _utc(event.expires),
         note=event.note,
     )
+
+
+def _utc(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def differing(before: Fields, after: Fields) -> dict[str, tuple[str, str]]:

@@ -2,16 +2,16 @@
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from carbonledger.ledger.state import MeterEvent, MeterRevision, revision_on
 from carbonledger.site.declared import DeclaredEvent, DeclaredMeter
-from carbonledger.site.fields import FIRST_YEAR, LAST_YEAR, Section
+from carbonledger.site.fields import FIRST_YEAR, LAST_YEAR, Section, date_of
 
-EVENT_KINDS = ("swap", "rollover", "calibration")
-EVENT_KEYS = ("meter", "at", "kind", "old", "new", "note")
+EVENT_KINDS = ("swap", "rollover", "multiplier", "calibration")
+EVENT_KEYS = ("meter", "at", "kind", "old", "new", "multiplier", "expires", "note")
 LONGEST_NOTE = 1000
 _TIME = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}(:[0-9]{2})?([+-][0-9]{2}:[0-9]{2}|Z)?"
@@ -53,25 +53,63 @@ def _event(section: Section, meters: Mapping[str, DeclaredMeter], timezone: str)
     meter = meters.get(code)
     if code and meter is None:
         section.fault("meter", f"unknown meter {code!r}{section.nearest(code, meters)}")
-    time = _time(section)
-    revision = _revision(meter, time)
+    moment = _time(section)
+    revision = _revision(meter, moment)
     zone = revision.timezone if revision and revision.timezone else timezone
     old, new = section.exact("old", zero=True), section.exact("new", zero=True)
     if kind and revision is not None:
         _check_readings(section, kind, revision, {"old": old, "new": new})
-    return DeclaredEvent(
-        meter=code,
-        event=MeterEvent(
-            _instant(section, time, zone), kind, old, new, section.text("note", LONGEST_NOTE)
-        ),
-        local=str(time)[:16] if time else "",
-        line=section.line,
+    event = MeterEvent(
+        at=_instant(section, moment, zone),
+        kind=kind,
+        old=old,
+        new=new,
+        note=section.text("note", LONGEST_NOTE),
+        multiplier=section.exact("multiplier"),
+        expires=_expires(section, kind, zone),
     )
+    _check_factor(section, event, revision)
+    return DeclaredEvent(code, event, str(moment)[:16] if moment else "", section.line)
 
 
-def _time(section: Section) -> datetime | None:
+def _expires(section: Section, kind: str, zone: str) -> int | None:
+    """Return when a calibration ends: the instant written, or the end of the day written."""
+    value = section.table.get("expires")
+    if value is None:
+        return None
+    if kind and kind != "calibration":
+        section.fault("expires", "is for calibrations")
+        return None
+    day = None if isinstance(value, datetime) else date_of(value)
+    if day is not None and zone:
+        after = datetime.combine(day + timedelta(days=1), time(), ZoneInfo(zone))
+        return int(after.timestamp())
+    moment = _time(section, "expires")
+    return _instant(section, moment, zone, "expires") or None
+
+
+def _check_factor(section: Section, event: MeterEvent, revision: MeterRevision | None) -> None:
+    """Check the keys that only a change of the multiplier or a calibration has."""
+    if event.kind == "multiplier":
+        section.need("multiplier")
+        if revision is not None and revision.reads != "register":
+            section.fault(
+                "kind",
+                f"this meter reads {revision.reads!r}: its multiplier changes from a day on, in a "
+                "second table of the meter with valid_from",
+            )
+    elif event.kind and event.multiplier is not None:
+        section.fault(
+            "multiplier",
+            'is for kind = "multiplier"; a swap with another transformer is two events at one time',
+        )
+    if event.expires is not None and event.at and event.expires <= event.at:
+        section.fault("expires", "lies before the calibration")
+
+
+def _time(section: Section, key: str = "at") -> datetime | None:
     """Return the time as written: with an offset if it has one, else as local time."""
-    value = section.table.get("at")
+    value = section.table.get(key)
     found: datetime | None = None
     if isinstance(value, datetime):
         found = value
@@ -82,37 +120,37 @@ def _time(section: Section) -> datetime | None:
             found = None
     if found is None or found.microsecond or not FIRST_YEAR <= found.year <= LAST_YEAR:
         if value is not None:
-            section.fault("at", FORM)
+            section.fault(key, FORM)
         return None
     return found
 
 
-def _revision(meter: DeclaredMeter | None, time: datetime | None) -> MeterRevision | None:
+def _revision(meter: DeclaredMeter | None, moment: datetime | None) -> MeterRevision | None:
     """Return what the meter measured on the day of an event; its first revision if before that."""
     if meter is None or not meter.periods:
         return None
-    day = time.year * 10_000 + time.month * 100 + time.day if time else 0
+    day = moment.year * 10_000 + moment.month * 100 + moment.day if moment else 0
     return revision_on(meter.revisions, day) or meter.revisions[0]
 
 
-def _instant(section: Section, time: datetime | None, zone: str) -> int:
+def _instant(section: Section, moment: datetime | None, zone: str, key: str = "at") -> int:
     """Return a time as seconds since 1970 UTC; 0 when it does not exist or happened twice."""
-    if time is None or not zone:
+    if moment is None or not zone:
         return 0
-    if time.tzinfo is not None:
-        return int(time.timestamp())
+    if moment.tzinfo is not None:
+        return int(moment.timestamp())
     place = ZoneInfo(zone)
-    instants = {time.replace(tzinfo=place, fold=fold).astimezone(UTC) for fold in (0, 1)}
-    real = [i for i in instants if i.astimezone(place).replace(tzinfo=None) == time]
+    instants = {moment.replace(tzinfo=place, fold=fold).astimezone(UTC) for fold in (0, 1)}
+    real = [i for i in instants if i.astimezone(place).replace(tzinfo=None) == moment]
     if len(real) == 1:
         return int(real[0].timestamp())
-    written = f"{time:%Y-%m-%d %H:%M}"
+    written = f"{moment:%Y-%m-%d %H:%M}"
     if not real:
-        section.fault("at", f"{written} does not exist in {zone}: clocks were put forward then")
+        section.fault(key, f"{written} does not exist in {zone}: clocks were put forward then")
         return 0
     offsets = sorted(f"{i.astimezone(place):%z}" for i in real)
     named = " or ".join(f"{written}{offset[:3]}:{offset[3:]}" for offset in offsets)
-    section.fault("at", f"{written} happened twice in {zone}; write {named}")
+    section.fault(key, f"{written} happened twice in {zone}; write {named}")
     return 0
 
 
@@ -130,7 +168,7 @@ def _check_readings(
     for key, reading in readings.items():
         if reading is None:
             continue
-        if kind == "calibration" or not register:
+        if kind == "calibration" or (kind != "multiplier" and not register):
             section.fault(key, "readings belong to swaps and rollovers of registers")
         elif revision.digits is not None and reading >= 10**revision.digits:
             section.fault(key, f"has more digits than the register, which has {revision.digits}")

@@ -141,13 +141,24 @@ def event_refusal(
         return
     event = item.event
     held = next((e for e in meter.events if (e.at, e.kind) == (event.at, event.kind)), None)
+    key = (item.meter, event.at, event.kind)
+    by_hand = f"carbonledger meter event {item.meter}"
     if held is not None:
-        reason = f"has a {event.kind} posted at {item.local} with other readings or another note"
-        yield Fault(file, item.line, "", item.meter, f"{reason}; an event is posted once for good")
+        reason = (
+            f"has a {event.kind} posted at {item.local} with other readings or another note; "
+            f"mend this file, or correct what is posted with {by_hand}"
+        )
+        yield Fault(file, item.line, "", item.meter, reason)
+    elif key in posted.withdrawn:
+        reason = (
+            f"had a {event.kind} at {item.local} that batch {posted.withdrawn[key]} took back; "
+            f"take it out of this file, or declare it again with {by_hand}"
+        )
+        yield Fault(file, item.line, "", item.meter, reason)
     elif event.kind != "calibration" and (item.meter, event.at) in posted.covered:
         reason = (
-            f"has values posted on both sides of {item.local}, which a {event.kind} then would "
-            "make others; reverse the batches that posted them, apply the event, import again"
+            f"has values posted around {item.local}, which a {event.kind} then would make others; "
+            f"declare it with {by_hand}, which counts them again and shows what changed"
         )
         yield Fault(file, item.line, "at", item.meter, reason)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
-from carbonledger.ledger.schema import account, batch, entry, meter
+from carbonledger.ledger.schema import account, batch, entry, meter, meter_event
 from carbonledger.ledger.state import SiteState
 from carbonledger.site.declared import DeclaredEvent, DeclaredSite
 
@@ -32,11 +32,13 @@ class PostedSummary:
             empty where the file changes no time zone, because nobody asks then.
         covered: meter and time (UTC seconds) of those events of the file that fall within or
             between posted intervals.
+        withdrawn: batch that took back an event, by meter, time and kind.
     """
 
     meters: dict[str, PostedSpan] = field(default_factory=dict)
     records: frozenset[str] = frozenset()
     covered: frozenset[tuple[str, int]] = frozenset()
+    withdrawn: dict[tuple[str, int, str], int] = field(default_factory=dict)
 
 
 def read_posted(
@@ -64,7 +66,18 @@ def read_posted(
             for item in declared.events
             if _is_new(item, state) and _is_covered(connection, state, item)
         ),
+        withdrawn=_withdrawn(connection) if declared.events else {},
     )
+
+
+def _withdrawn(connection: sa.Connection) -> dict[tuple[str, int, str], int]:
+    query = (
+        sa.select(meter.c.code, meter_event.c.at_utc, meter_event.c.kind, meter_event.c.batch_id)
+        .join(meter, meter.c.id == meter_event.c.meter_id)
+        .where(meter_event.c.withdrawn == 1)
+        .order_by(meter_event.c.id)
+    )
+    return {(code, at, kind): number for code, at, kind, number in connection.execute(query)}
 
 
 def _moves_days(declared: DeclaredSite, state: SiteState) -> bool:
@@ -82,21 +95,19 @@ def _is_new(item: DeclaredEvent, state: SiteState) -> bool:
 def _standing() -> sa.ColumnElement[bool]:
     """Return the condition that an entry is neither cancelled nor there to cancel another.
 
-    Every entry of a reversal names the one it cancels; one that cancels a cancellation says again
-    what the first one said, and stands. Both are found through the batches, because entries have
-    no index on what they correct.
+    Whatever names an earlier entry cancels it, but for adjustments, which only change it; those of
+    a reversal cancel adjustments. What cancels a cancellation says again what the first one said.
     """
     reversals = sa.select(batch.c.id).where(batch.c.kind == "reversal")
     later = entry.alias("later")
     cancelled = sa.select(later.c.corrects_id).where(
-        later.c.batch_id.in_(reversals), later.c.corrects_id.is_not(None)
+        later.c.corrects_id.is_not(None),
+        sa.or_(later.c.kind != "adjustment", later.c.batch_id.in_(reversals)),
     )
     return sa.and_(
         entry.c.id.not_in(cancelled),
-        sa.or_(
-            entry.c.batch_id.not_in(reversals),
-            entry.c.kind.not_in(("reversal", "adjustment")),
-        ),
+        entry.c.kind != "reversal",
+        sa.or_(entry.c.batch_id.not_in(reversals), entry.c.kind != "adjustment"),
     )
 
 
@@ -123,8 +134,16 @@ def _records(connection: sa.Connection) -> frozenset[str]:
 
 
 def _is_covered(connection: sa.Connection, state: SiteState, item: DeclaredEvent) -> bool:
-    """Tell whether values are posted for the instants just before and after an event."""
+    """Tell whether values are posted that an event would make others.
+
+    Of a multiplier these are all values behind it, else those right before and after the event.
+    """
     at = item.event.at
+    if item.event.kind == "multiplier":
+        behind = sa.exists().where(
+            entry.c.meter_id == state.meters[item.meter].id, entry.c.end_utc > at, _standing()
+        )
+        return bool(connection.execute(sa.select(behind)).scalar())
     query = sa.select(
         entry.c.start_utc, entry.c.end_utc, entry.c.interval_s, entry.c.profile
     ).where(

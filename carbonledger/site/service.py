@@ -1,27 +1,23 @@
-"""A site file applied to a ledger, and single events of meters, as programs ask for them."""
+"""A site file applied to a ledger, as programs ask for it, and events that were typed."""
 
 import hashlib
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-import sqlalchemy as sa
-
 from carbonledger.errors import SiteRefused
-from carbonledger.ledger.book import Header, Posting, SourceDocument, posting
+from carbonledger.ledger.book import Header, SourceDocument, posting
 from carbonledger.ledger.connect import Ledger
 from carbonledger.ledger.documents import keep_document
 from carbonledger.ledger.packs import post_pack, posted_pack
-from carbonledger.ledger.schema import meter_event as event_table
 from carbonledger.ledger.state import SiteState, read_state
 from carbonledger.site.apply import apply_plan
 from carbonledger.site.benchmarks import benchmark_pack
-from carbonledger.site.change import Plan, check
+from carbonledger.site.change import check
 from carbonledger.site.compare import plan as compare
 from carbonledger.site.declared import DeclaredEvent, DeclaredMeter, DeclaredPeriod, DeclaredSite
 from carbonledger.site.events import read_events
 from carbonledger.site.fields import Section, Source
-from carbonledger.site.guard import event_refusal
 from carbonledger.site.posted import read_posted
 from carbonledger.site.read import read_site
 from carbonledger.site.show import as_json, describe
@@ -72,28 +68,16 @@ def _source(ledger: Ledger, path: Path, declared: DeclaredSite) -> SourceDocumen
     return keep_document(ledger, path, data)
 
 
-def meter_event(
-    ledger: Ledger, meter: str, *, at: str, kind: str, old: str | None = None,
-    new: str | None = None, note: str | None = None, actor: str, now: str,
-) -> dict[str, Any]:  # fmt: skip
-    """Post what happened to a meter, under the same rules as `[[event]]` of a site file.
+def declared_event(state: SiteState, values: dict[str, str | None]) -> DeclaredEvent:
+    """Read an event that was typed, under the same rules as `[[event]]` of a site file.
+
+    Args:
+        state: what the ledger holds.
+        values: `meter`, `at`, `kind` and the other keys of an event; None: not given.
 
     Raises:
-        SiteRefused: the meter is unknown, the time or readings are faulty, or the event would
-            change posted intervals.
+        SiteRefused: the meter is unknown, or the time or readings are faulty.
     """
-    with ledger.transaction() as connection:
-        state = read_state(connection)
-        event = _event(state, {"meter": meter, "at": at, "kind": kind, "old": old, "new": new,
-                               "note": note})  # fmt: skip
-        _check(connection, state, event)
-        reason = f"{kind} of {meter} at {at}"
-        with posting(connection, Header("event", actor, now, reason)) as post:
-            _post_event(post, state, event)
-    return {"batch": post.batch, "meter": meter, "kind": kind, "at": event.local}
-
-
-def _event(state: SiteState, values: dict[str, str | None]) -> DeclaredEvent:
     code = values["meter"] or ""
     known = state.meters.get(code)
     if known is None:
@@ -117,24 +101,3 @@ def _event(state: SiteState, values: dict[str, str | None]) -> DeclaredEvent:
             problems=source.faults,
         )
     return found[0]
-
-
-def _check(connection: sa.Connection, state: SiteState, event: DeclaredEvent) -> None:
-    declared = DeclaredSite(TYPED, "", 0, "", {}, {}, {}, (event,))
-    posted = read_posted(connection, declared, state)
-    faults = tuple(event_refusal(TYPED, event, state, posted))
-    if faults:
-        check(Plan(TYPED, (), faults))
-
-
-def _post_event(post: Posting, state: SiteState, item: DeclaredEvent) -> None:
-    event = item.event
-    post.insert(
-        event_table,
-        meter_id=state.meters[item.meter].id,
-        at_utc=event.at,
-        kind=event.kind,
-        old_reading=None if event.old is None else format(event.old, "f"),
-        new_reading=None if event.new is None else format(event.new, "f"),
-        note=event.note or None,
-    )
