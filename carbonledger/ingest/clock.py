@@ -14,6 +14,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from carbonledger.ingest.columns import numbers
+
 Seconds = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 NOT_A_TIME = np.iinfo(np.int64).min
@@ -77,7 +79,7 @@ class Clock:
             return columns
         encoded = stamps.dictionary_encode()
         values = np.array([self._one(text) for text in encoded.dictionary.to_pylist()], np.int64)
-        return np.asarray(values[encoded.indices.to_numpy()], np.int64)
+        return np.asarray(values[numbers(encoded.indices)], np.int64)
 
     def _one(self, text: str) -> int:
         known = self._cache.get(text)

@@ -70,7 +70,7 @@ class IntervalPoster:
         known = self._posted(days)
         for day in days:
             kind = self._kind(day)
-            entries = known.get((kind.flow.meter_id, day.day))
+            entries = known.get((kind.flow.meter_id, day.day)) if known else None
             if entries:
                 rows += self._compared(day, kind, entries)
                 continue
@@ -112,16 +112,15 @@ class IntervalPoster:
         what, note = ("adjustment", self.adjust) if corrects else ("reading", None)
         return (
             what, flow.meter_id, flow.source_id, flow.target_id, flow.commodity_id,
-            day.start, day.end, day.day, self._last_day(day), day.quantity,
+            day.start, day.end, day.day,
+            day.day if day.interval <= DAY else self._last_day(day), day.quantity,
             _decimal(day.total, day.decimals), kind.unit, day.interval, day.profile,
-            scale.numerator, scale.denominator, None, None,
+            *scale.as_integer_ratio(), None, None,
             "mixed" if day.quality == MIXED else self.qualities[day.quality], None, note,
             day.line_first, day.line_last, corrects,
         )  # fmt: skip
 
     def _last_day(self, day: PackedDay) -> int:
-        if day.interval <= DAY:
-            return day.day
         name = self.flows.meters.zone(day.meter)
         return zone_for(name, day.end, day.end).day(day.end - 1)
 
@@ -174,5 +173,6 @@ def _decimal(total: int, decimals: int) -> str:
     """Return a scaled integer as decimal text, without trailing zeros."""
     if not decimals:
         return str(total)
-    sign, digits = ("-" if total < 0 else ""), str(abs(total)).rjust(decimals + 1, "0")
-    return f"{sign}{digits[:-decimals]}.{digits[-decimals:]}".rstrip("0").rstrip(".")
+    whole, rest = divmod(abs(total), 10**decimals)
+    sign = "-" if total < 0 else ""
+    return f"{sign}{whole}.{rest:0{decimals}}".rstrip("0").rstrip(".")

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from carbonledger.errors import ImportRefused
+from carbonledger.ingest.columns import numbers
 from carbonledger.ingest.layout import Layout
 from carbonledger.ledger.state import MeterRevision, MeterState
 
@@ -49,7 +50,7 @@ class Meters:
         encoded = texts if isinstance(texts, pa.DictionaryArray) else texts.dictionary_encode()
         names = encoded.dictionary.to_pylist()
         known = np.array([self.number(self.code(name)) for name in names], np.int64)
-        return np.asarray(known[encoded.indices.to_numpy()] if len(known) else [], np.int64)
+        return np.asarray(known[numbers(encoded.indices)] if len(known) else [], np.int64)
 
     def _one(self) -> str:
         """Return the one meter of the file.

@@ -25,11 +25,11 @@ def micros(runs: Runs, ratios: Ratios) -> Ints:
     """
     rows, sizes = runs.rows, runs.last - runs.first
     varied = _varied(runs)
-    heads = _ratios(runs, ratios, runs.first, runs.day)
-    if not varied.any() and len(set(heads)) == 1:
-        return _converted(runs, ratios, np.arange(len(rows)), heads[0])
     numbers: dict[Fraction, int] = {}
-    kinds = np.repeat([numbers.setdefault(ratio, len(numbers)) for ratio in heads], sizes)
+    heads = _of_days(runs, ratios, numbers)
+    if not varied.any() and len(numbers) == 1:
+        return _converted(runs, ratios, np.arange(len(rows)), next(iter(numbers)))
+    kinds = np.repeat(heads, sizes)
     odd = np.flatnonzero(np.repeat(varied, sizes))
     if len(odd):
         single = _ratios(runs, ratios, odd, np.repeat(runs.day, sizes)[odd])
@@ -49,6 +49,24 @@ def _varied(runs: Runs) -> npt.NDArray[np.bool_]:
         odd[1:] |= column[1:] != column[:-1]
     odd[runs.first] = False
     return np.asarray(np.logical_or.reduceat(odd, runs.first), np.bool_)
+
+
+def _of_days(runs: Runs, ratios: Ratios, numbers: dict[Fraction, int]) -> Ints:
+    """Return the number of the ratio of the first row of each day, numbering the ratios met.
+
+    The days of a meter follow each other, so that of those alike the first is the earliest; it is
+    the only one that is looked up.
+    """
+    rows, first = runs.rows, runs.first
+    several = np.array([len(meter.revisions) > 1 for meter in ratios.meters.seen], np.bool_)
+    fresh = several[rows.meter[first]]
+    fresh[:1] = True
+    for column in (rows.meter, rows.unit, rows.seconds):
+        fresh[1:] |= column[first[1:]] != column[first[:-1]]
+    where = np.flatnonzero(fresh)
+    found = _ratios(runs, ratios, first[where], runs.day[where])
+    met = [numbers.setdefault(ratio, len(numbers)) for ratio in found]
+    return np.repeat(met, np.diff(np.append(where, len(runs))))
 
 
 def _ratios(runs: Runs, ratios: Ratios, where: Ints, days: Ints) -> list[Fraction]:

@@ -38,8 +38,11 @@ class MeterTotal:
     def add(self, quantity: int, start: int, end: int, values: int, covered: int) -> None:
         """Add values between two instants."""
         self.quantity += quantity
-        self.first = start if self.first is None else min(self.first, start)
-        self.last = end if self.last is None else max(self.last, end)
+        # Compared by hand: this is called for every day of every meter.
+        if self.first is None or start < self.first:
+            self.first = start
+        if self.last is None or end > self.last:
+            self.last = end
         self.values += values
         self.covered += covered
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import repeat
 from typing import NamedTuple
 
 import numpy as np
@@ -11,6 +12,7 @@ import pyarrow.compute as pc
 
 from carbonledger.errors import ImportRefused
 from carbonledger.ingest.clock import iso
+from carbonledger.ingest.columns import integers, mask, string
 from carbonledger.ingest.days import Runs
 from carbonledger.ingest.faults import Faults
 from carbonledger.ingest.rows import Rows
@@ -82,27 +84,28 @@ class Packer:
         even = _even(runs)
         starts, lengths = rows.start[first], rows.seconds[first]
         ends = starts + lengths * (runs.last - first)
-        live = np.ones(len(rows), np.int64)
+        live = np.ones(len(rows), np.bool_)
         if rows.texts.null_count:
-            live -= np.asarray(pc.is_null(rows.texts).to_numpy(zero_copy_only=False), np.int64)
-        columns = zip(
+            live = ~mask(pc.is_null(rows.texts))
+            # An entry begins and ends with a value.
+            even &= live[first] & live[runs.last - 1]
+        days = zip(
             rows.meter[first].tolist(), dates(runs.day), starts.tolist(), ends.tolist(),
             lengths.tolist(), _profiles(rows.texts, first, len(rows)), sums(micros, first),
-            sums(rows.ints, first), np.add.reduceat(live, first).tolist(),
+            sums(rows.ints, first), repeat(rows.decimals),
+            np.add.reduceat(live, first, dtype=np.int64).tolist(),
             rows.unit[first].tolist(), rows.quality[first].tolist(),
             np.minimum.reduceat(rows.line, first).tolist(),
             np.maximum.reduceat(rows.line, first).tolist(),
-            even.tolist(), first.tolist(), runs.last.tolist(), strict=True,
         )  # fmt: skip
-        for (meter, day, start, end, length, profile, quantity, total, count, unit, quality, low,
-             high, good, a, b) in columns:  # fmt: skip
-            if abs(quantity) >= LIMIT:
-                self._refuse(meter, low)
-            if good and not (profile.startswith("[null") or profile.endswith("null]")):
-                yield PackedDay(meter, day, start, end, length, profile, quantity, total,
-                                rows.decimals, count, unit, quality, low, high)  # fmt: skip
-            elif count:
-                yield from self._uneven(rows.slice(a, b), micros[a:b], day)
+        places = zip(even.tolist(), first.tolist(), runs.last.tolist(), strict=True)
+        for day, (good, a, b) in zip(map(PackedDay._make, days), places, strict=True):
+            if abs(day.quantity) >= LIMIT:
+                self._refuse(day.meter, day.line_first)
+            if good:
+                yield day
+            elif day.values:
+                yield from self._uneven(rows.slice(a, b), micros[a:b], day.day)
 
     def _refuse(self, meter: int, line: int) -> None:
         raise ImportRefused(
@@ -183,10 +186,11 @@ def _even(runs: Runs) -> Mask:
 
 
 def _profiles(texts: pa.StringArray, first: Ints, count: int) -> list[str]:
-    filled = pc.fill_null(texts, "null") if texts.null_count else texts
-    offsets = pa.array(np.append(first, count).astype(np.int32))
-    joined = pc.binary_join(pa.ListArray.from_arrays(offsets, filled), ",")
-    return list(pc.binary_join_element_wise("[", joined, "]", "").to_pylist())
+    filled = pc.fill_null(texts, string("null")) if texts.null_count else texts
+    offsets = integers(np.append(first, count).astype(np.int32), pa.int32())
+    joined = pc.binary_join(pa.ListArray.from_arrays(offsets, filled), string(","))
+    opening, closing, nothing = string("["), string("]"), string("")
+    return list(pc.binary_join_element_wise(opening, joined, closing, nothing).to_pylist())
 
 
 def _joins(rows: Rows, first: int, row: int) -> bool:

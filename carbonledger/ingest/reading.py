@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from carbonledger.errors import ImportRefused, UnitRefused
 from carbonledger.ingest.clock import NOT_A_TIME, Clock
+from carbonledger.ingest.columns import numbers, string, truths
 from carbonledger.ingest.faults import Faults
 from carbonledger.ingest.layout import Layout
 from carbonledger.ingest.meters import Meters
@@ -202,7 +203,7 @@ class Reader:
 
     def _unit_cells(self, table: Table, good: Mask) -> Ints:
         encoded = table.columns["unit"].dictionary_encode()
-        places = encoded.indices.to_numpy()
+        places = numbers(encoded.indices)
         known = np.zeros(len(encoded.dictionary), np.int64)
         for place, text in enumerate(encoded.dictionary.to_pylist()):
             try:
@@ -231,7 +232,7 @@ class Reader:
             if name not in self.qualities:
                 self.qualities.append(name)
             known[place] = self.qualities.index(name)
-        return np.asarray(known[encoded.indices.to_numpy()], np.int64)
+        return np.asarray(known[numbers(encoded.indices)], np.int64)
 
     def _without_invalid(self, rows: Rows) -> Rows:
         """Take out values that the source itself flags as none."""
@@ -240,7 +241,7 @@ class Reader:
         gone = rows.quality == self.qualities.index(NO_VALUE)
         if not gone.any():
             return rows
-        texts = pc.if_else(pa.array(~gone), rows.texts, pa.scalar(None, pa.string()))
+        texts = pc.if_else(truths(~gone), rows.texts, string(None))
         return replace(rows, ints=np.where(gone, 0, rows.ints), texts=texts)
 
 

@@ -11,11 +11,11 @@ from decimal import Decimal
 from difflib import get_close_matches
 
 import numpy as np
-import pyarrow as pa
 
 from carbonledger.errors import Refusal
 from carbonledger.ingest.blocks import blocks, lines_of
 from carbonledger.ingest.clock import NOT_A_TIME, Clock
+from carbonledger.ingest.columns import strings
 from carbonledger.ingest.faults import Faults
 from carbonledger.ingest.formats import TEXT, Cells, Flaw, module_of
 from carbonledger.ingest.layout import Layout
@@ -235,7 +235,7 @@ class RecordReader:
         text = self._cell(cells, role)
         clock = self._clocks.setdefault(len(text), Clock(self.layout.profile.time_format))
         try:
-            wall = int(clock.read(pa.array([text]))[0])
+            wall = int(clock.read(strings([text]))[0])
         except ValueError as error:
             self._fault(line, role, text, str(error))
             return 0

@@ -7,6 +7,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from carbonledger.ingest.columns import integers
+
 Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 LARGEST = 1 << 62
@@ -50,7 +52,7 @@ class Rows:
         """Return some rows, in the order of `index`."""
         return Rows(
             self.meter[index], self.start[index], self.seconds[index], self.ints[index],
-            self.decimals, self.texts.take(pa.array(index)), self.unit[index],
+            self.decimals, self.texts.take(integers(index)), self.unit[index],
             self.quality[index], self.line[index],
             None if self.until is None else self.until[index],
         )  # fmt: skip

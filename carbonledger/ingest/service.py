@@ -1,6 +1,8 @@
 """The import of a file, from its bytes to a sealed batch: the one function programs call."""
 
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -56,12 +58,23 @@ def import_file(
         LedgerRefused: the ledger cannot be written, or the file cannot be kept.
     """
     profile = read_profile(options.profile) if options.profile else Profile()
-    with Source(path, progress) as source:
+    with _few_collections(), Source(path, progress) as source:
         digest = source.sha256()
         source.head()
         task = _Task(ledger, source, profile, options, digest, note or _nobody)
         known = task.known()
         return known if known is not None else task.run()
+
+
+@contextmanager
+def _few_collections() -> Iterator[None]:
+    """Look for cycles of objects a hundred times more rarely: rows are many, and make none."""
+    usual = gc.get_threshold()
+    gc.set_threshold(100 * usual[0], *usual[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
 
 
 def _nobody(_sentence: str) -> None:

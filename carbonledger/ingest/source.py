@@ -22,6 +22,8 @@ from carbonledger.errors import ImportRefused
 from carbonledger.ledger.documents import part_of, refused_to_keep
 
 BLOCK = 8 << 20
+# Frames of the kept file; larger ones compress no better and take longer.
+FRAME = 1 << 20
 HEAD = 1 << 16
 LONGEST_LINE = 1 << 20
 KINDS = (
@@ -207,7 +209,7 @@ def _copy(source: IO[bytes], raw: IO[bytes], *, packed: bool) -> None:
         return
     # Frames may stand one behind the other in a zstd file; so no frame needs more than its block.
     codec = pa.Codec("zstd", 1)
-    while data := source.read(BLOCK):
+    while data := source.read(FRAME):
         raw.write(codec.compress(data, asbytes=True))
 
 

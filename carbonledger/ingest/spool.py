@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from carbonledger.errors import ImportRefused
+from carbonledger.ingest.columns import integers, numbers
 from carbonledger.ingest.rows import Rows, join
 from carbonledger.ingest.values import scaled
 
@@ -63,7 +64,7 @@ class Spool:
             self._write((month, group), rows.take(here))
 
     def _write(self, key: tuple[int, int], rows: Rows) -> None:
-        arrays = [pa.array(getattr(rows, name)) for name in COLUMNS]
+        arrays = [integers(getattr(rows, name)) for name in COLUMNS]
         batch = pa.record_batch([*arrays, rows.texts], names=[*COLUMNS, "texts"])
         data = batch.serialize().to_pybytes()
         try:
@@ -81,7 +82,7 @@ class Spool:
     def _read(self, place: int, size: int) -> Rows:
         self._file.seek(place)
         batch = pa.ipc.read_record_batch(pa.py_buffer(self._file.read(size)), SCHEMA)
-        columns = {name: batch.column(name).to_numpy() for name in COLUMNS}
+        columns = {name: numbers(batch.column(name)) for name in COLUMNS}
         texts = batch.column("texts")
         ints, decimals = scaled(texts)
         return Rows(**columns, ints=ints, decimals=decimals, texts=texts)

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
 from carbonledger.ingest.blocks import Block, blocks, lines_of
+from carbonledger.ingest.columns import string, strings
 from carbonledger.ingest.layout import Layout
 from carbonledger.ingest.source import Source
 
@@ -140,8 +141,7 @@ def _slow(block: Block, layout: Layout) -> Table:
             lines.append(number)
     positions = {name: place for place, name in enumerate(layout.names)}
     columns = {
-        name: pa.array([cells[positions[name]] for cells in good], pa.string())
-        for name in _wanted(layout)
+        name: strings([cells[positions[name]] for cells in good]) for name in _wanted(layout)
     }
     return _roles(pa.table(columns), layout, np.array(lines, dtype=np.int64), tuple(odd))
 
@@ -180,4 +180,4 @@ def _joined(parts: list[pa.Array]) -> pa.Array:
     if len(parts) == 1:
         return parts[0]
     texts = [p.dictionary_decode() if isinstance(p, pa.DictionaryArray) else p for p in parts]
-    return pc.binary_join_element_wise(*texts, " ")
+    return pc.binary_join_element_wise(*texts, string(" "))

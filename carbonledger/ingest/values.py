@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from carbonledger.errors import NumberRefused
+from carbonledger.ingest.columns import mask, numbers, string, strings
 from carbonledger.units import parse_number
 
 Ints = npt.NDArray[np.int64]
@@ -66,8 +67,8 @@ def read_values(
 
 def _says_missing(column: pa.StringArray, missing: frozenset[str]) -> bool:
     """Tell whether a number of the column means a missing value, as -999 may."""
-    numbers = [text for text in missing if set(text) & DIGITS]
-    return bool(numbers) and bool(pc.any(pc.is_in(column, pa.array(numbers))).as_py())
+    stated = [text for text in missing if set(text) & DIGITS]
+    return bool(stated) and bool(pc.any(pc.is_in(column, strings(stated))).as_py())
 
 
 def _quick(column: pa.StringArray) -> Values | None:
@@ -111,7 +112,7 @@ def _all_plain(column: pa.StringArray) -> bool:
 
 def _integers(column: pa.StringArray) -> tuple[Ints, int] | None:
     try:
-        floats = pc.cast(column, pa.float64()).to_numpy()
+        floats = numbers(pc.cast(column, pa.float64()))
     except pa.ArrowInvalid:
         return None
     decimals = _decimals(column)
@@ -138,12 +139,12 @@ def _careful(
     column: pa.StringArray, decimal: str, thousands: str, missing: frozenset[str]
 ) -> Values:
     trimmed = pc.utf8_trim_whitespace(column)
-    absent = pc.is_in(trimmed, pa.array(sorted(missing | {""})))
-    gone = np.asarray(absent.to_numpy(zero_copy_only=False), np.bool_)
+    absent = pc.is_in(trimmed, strings(sorted(missing | {""})))
+    gone = mask(absent)
     plain = _normal(trimmed, decimal)
-    quick = _quick(pc.if_else(absent, pa.scalar("0"), plain))
+    quick = _quick(pc.if_else(absent, string("0"), plain))
     if quick is not None:
-        texts = pc.if_else(absent, pa.scalar(None, pa.string()), plain)
+        texts = pc.if_else(absent, string(None), plain)
         return Values(quick.ints, quick.decimals, texts, gone, ())
     return _one_by_one(trimmed, plain, gone, decimal, thousands)
 
@@ -154,7 +155,7 @@ def _one_by_one(
     good = pc.match_substring_regex(plain, r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?$")
     texts = plain.to_pylist()
     faults: list[tuple[int, str]] = []
-    odd = ~np.asarray(good.to_numpy(zero_copy_only=False), np.bool_)
+    odd = ~mask(good)
     for index in np.flatnonzero(odd | gone).tolist():
         texts[index] = None
         if not gone[index]:
@@ -168,7 +169,7 @@ def _normal(column: pa.StringArray, decimal: str) -> pa.StringArray:
         return column
     pointed = pc.match_substring(column, ".")
     comma = pc.replace_substring(column, ",", ".")
-    return pc.if_else(pointed, pa.scalar("?"), comma)
+    return pc.if_else(pointed, string("?"), comma)
 
 
 def _single(
@@ -189,14 +190,14 @@ def json_number(number: Decimal) -> str:
 
 
 def _finished(texts: list[str | None], gone: Mask, faults: list[tuple[int, str]]) -> Values:
-    column = pa.array(texts, pa.string())
+    column = strings(texts)
     ints, decimals = scaled(column)
     return Values(ints, decimals, column, gone, tuple(sorted(faults)))
 
 
 def scaled(texts: pa.StringArray) -> tuple[Ints, int]:
     """Return JSON numbers as scaled integers, 0 where null, and their decimals."""
-    filled = pc.fill_null(texts, "0") if texts.null_count else texts
+    filled = pc.fill_null(texts, string("0")) if texts.null_count else texts
     return _integers(filled) or _exact(filled.to_pylist())
 
 
@@ -205,8 +206,8 @@ def _exact(texts: list[str]) -> tuple[Ints, int]:
 
     Programs write 0.48200000000000004 for what was a sum: all these digits count.
     """
-    numbers = [Decimal(text) for text in texts]
-    decimals = max(0, *(-int(number.as_tuple().exponent) for number in numbers))
-    whole = [int(Fraction(number) * 10**decimals) for number in numbers]
+    exact = [Decimal(text) for text in texts]
+    decimals = max(0, *(-int(number.as_tuple().exponent) for number in exact))
+    whole = [int(Fraction(number) * 10**decimals) for number in exact]
     small = max(map(abs, whole)) < 1 << 62
     return np.array(whole, np.int64 if small else object), decimals

