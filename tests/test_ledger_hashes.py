@@ -7,7 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from carbonledger.ledger.canon import HEADER, POSTED, ContentHash, leaf_hash, root, row_bytes, text
+from carbonledger.ledger.canon import (
+    HEADER,
+    POSTED,
+    ContentHash,
+    leaf_hash,
+    root,
+    row_bytes,
+    rows_bytes,
+    text,
+)
 from carbonledger.ledger.schema import account, batch, entry, metadata, reject
 
 # Inputs and roots of the test vectors that the authors of RFC 6962 publish with its reference
@@ -92,6 +101,18 @@ def test_a_row_is_written_without_blanks_in_utf_8() -> None:
 def test_numbers_that_are_none_are_refused() -> None:
     with pytest.raises(ValueError, match="not JSON compliant"):
         row_bytes([float("nan")])
+
+
+@given(
+    st.lists(
+        st.lists(
+            st.integers() | st.text() | st.sampled_from(["]\x1f[", "\x1f", "],["]) | st.none()
+        ),
+        min_size=1,
+    )
+)
+def test_rows_together_are_written_as_each_alone(rows: list[list[int | str | None]]) -> None:
+    assert rows_bytes(rows) == b"".join(row_bytes(row) for row in rows)
 
 
 def hashed(*rows: tuple[Any, ...]) -> str:

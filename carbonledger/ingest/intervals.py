@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from carbonledger.errors import ImportRefused
@@ -11,7 +13,7 @@ from carbonledger.ingest.flows import Flow, Flows
 from carbonledger.ingest.micros import micros
 from carbonledger.ingest.outcome import Conflict, MeterTotal, Outcome
 from carbonledger.ingest.packing import MIXED, PackedDay, Packer
-from carbonledger.ingest.posted import PostedEntry, posted_days
+from carbonledger.ingest.posted import Posted, PostedEntry
 from carbonledger.ingest.ratios import Ratios
 from carbonledger.ingest.same_day import compare, part
 from carbonledger.ingest.scale import micro
@@ -47,6 +49,7 @@ class IntervalPoster:
         qualities: flags by number.
         adjust: reason for adjusting entries; None: unequal values are only listed.
         outcome: what was found.
+        posted: what the ledger holds.
     """
 
     post: Posting
@@ -56,6 +59,7 @@ class IntervalPoster:
     qualities: list[str]
     adjust: str | None
     outcome: Outcome
+    posted: Posted
     _kinds: dict[tuple[int, int, int], "_Kind"] = field(default_factory=dict)
 
     def take(self, runs: Runs) -> None:
@@ -80,10 +84,12 @@ class IntervalPoster:
         self._insert(rows)
 
     def _posted(self, days: list[PackedDay]) -> dict[tuple[int, int], list[PostedEntry]]:
-        meters = {day.meter for day in days}
-        ids = {self.flows.meters.seen[meter].id for meter in meters}
-        span = [day.day for day in days]
-        return posted_days(self.post.connection, ids, min(span), max(span)) if days else {}
+        spans: dict[int, tuple[int, int]] = {}
+        # Days come in order within each meter.
+        for meter, of_meter in groupby(days, attrgetter("meter")):
+            span = [day.day for day in of_meter]
+            spans[self.flows.meters.seen[meter].id] = (span[0], span[-1])
+        return self.posted.days(spans)
 
     def _insert(self, rows: list[tuple[Any, ...]]) -> None:
         if rows:
@@ -173,6 +179,5 @@ def _decimal(total: int, decimals: int) -> str:
     """Return a scaled integer as decimal text, without trailing zeros."""
     if not decimals:
         return str(total)
-    whole, rest = divmod(abs(total), 10**decimals)
-    sign = "-" if total < 0 else ""
-    return f"{sign}{whole}.{rest:0{decimals}}".rstrip("0").rstrip(".")
+    sign, digits = ("-" if total < 0 else ""), str(abs(total)).rjust(decimals + 1, "0")
+    return f"{sign}{digits[:-decimals]}.{digits[-decimals:]}".rstrip("0").rstrip(".")

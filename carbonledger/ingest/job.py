@@ -21,7 +21,7 @@ from carbonledger.ingest.options import ImportOptions
 from carbonledger.ingest.outcome import Outcome
 from carbonledger.ingest.packing import Packer
 from carbonledger.ingest.placing import Placer
-from carbonledger.ingest.posted import posted_length
+from carbonledger.ingest.posted import Posted
 from carbonledger.ingest.profile import Profile
 from carbonledger.ingest.ratios import Ratios
 from carbonledger.ingest.reading import Reader
@@ -134,11 +134,9 @@ class Job:
         clock = Clock(self.layout.profile.time_format)
         reader = Reader(self.layout, meters, ratios, clock, self.faults)
 
-        def posted(meter: int) -> Any:
-            return posted_length(self.connection, meters.seen[meter].id)
-
-        placer = Placer(meters, clock, posted, self.faults)
-        posters = self._posters(post, reader, placer)
+        posted = Posted(self.connection)
+        placer = Placer(meters, clock, lambda m: posted.length(meters.seen[m].id), self.faults)
+        posters = self._posters(post, reader, placer, posted)
         with closing(Grouper(meters)) as grouper:
             for table in tables_of(self.source, self.layout):
                 rows = reader.rows(table)
@@ -162,13 +160,13 @@ class Job:
         if runs is not None:
             posters.take(runs)
 
-    def _posters(self, post: Posting, reader: Reader, placer: Placer) -> "_Posters":
+    def _posters(self, post: Posting, reader: Reader, placer: Placer, posted: Posted) -> "_Posters":
         meters, ratios = reader.meters, reader.ratios
         flows = Flows(self.site, meters)
         column = self.layout.column("value")
         packer = Packer(lambda m: meters.seen[m].code, column, self.faults)
         intervals = IntervalPoster(post, flows, ratios, packer, reader.qualities,
-                                   self.options.adjust, self.outcome)  # fmt: skip
+                                   self.options.adjust, self.outcome, posted)  # fmt: skip
         registers = RegisterPoster(post, flows, ratios, placer.lengths, reader.qualities,
                                    self.options.adjust, self.outcome, self.faults)  # fmt: skip
         return _Posters(intervals, registers)

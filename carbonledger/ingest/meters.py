@@ -32,6 +32,7 @@ class Meters:
     declared: Mapping[str, MeterState]
     seen: list[MeterState] = field(default_factory=list)
     _numbers: dict[str, int] = field(default_factory=dict)
+    _registers: list[bool] = field(default_factory=list)
 
     def number(self, code: str) -> int:
         """Return the number of a meter, -1 when the ledger has none of this code."""
@@ -101,7 +102,9 @@ class Meters:
 
     def cumulative(self) -> Mask:
         """Tell for each meter seen whether its values are those of a register."""
-        return np.array([self.reads(n) == "register" for n in range(len(self.seen))], np.bool_)
+        for number in range(len(self._registers), len(self.seen)):
+            self._registers.append(self.reads(number) == "register")
+        return np.array(self._registers, np.bool_)
 
     def zone(self, number: int) -> str:
         """Return the time zone of a meter's local days."""

