@@ -1,4 +1,4 @@
-"""Commands on meters: events in both languages and as JSON."""
+"""Commands on meters: events and estimates, in both languages and as JSON."""
 
 from decimal import Decimal
 from pathlib import Path
@@ -49,7 +49,7 @@ def test_an_event_lists_the_figures_before_and_after(plant: Plant) -> None:
     assert answer == {
         "batch": answer["batch"], "meter": "R-001", "kind": "swap", "at": "2024-03-05T06:32:00Z",
         "action": "posted", "entries": 2, "before": Decimal(19990), "after": Decimal(30),
-        "unit": "kWh",
+        "unit": "kWh", "estimates_taken_back": 0,
         "changes": [
             {"local_day": "2024-03-05", "start": "2024-03-05T06:00:00Z",
              "end": "2024-03-05T07:00:00Z", "before": Decimal(19990), "after": Decimal(30),
@@ -125,3 +125,51 @@ def test_what_is_refused(plant: Plant) -> None:
     assert plant.refused(*SWAP[:7], "--withdraw", "why")["code"] == "event-unknown"
     assert plant.refused(*SWAP[:7], "--old", "1", "--new", "2")["code"] == "event-figures"
     assert plant.refused("meter", "events", "R-002")["code"] == "meter-unknown"
+
+
+ESTIMATE = ("estimate", "M-001", "--from", "2024-03-03", "--to", "2024-03-03")
+
+
+def _with_a_gap(plant: Plant) -> None:
+    """M-001 has 1.25 kWh an hour on 1, 2 and 4 March, and nothing on the 3rd; M-002 has all."""
+    hours = [f"{hour:02}:00" for hour in range(24)]
+    rows = [f"M-001,2024-03-04T{hour},1.25,kWh" for hour in hours]
+    rows += [f"M-002,2024-03-0{day}T{hour},0.75,kWh" for day in (3, 4) for hour in hours]
+    plant.ask("import", plant.write("more.csv", *rows))
+
+
+def test_an_estimate_says_what_it_posts_day_by_day(plant: Plant) -> None:
+    _with_a_gap(plant)
+    answer = plant.ask(*ESTIMATE, "--method", "profile-of", "M-002")
+
+    assert (answer["quantity"], answer["intervals"], answer["unit"]) == (Decimal(30), 24, "kWh")
+    (day,) = answer["days"]
+    assert day == {
+        "local_day": "2024-03-03", "intervals": 24, "quantity": Decimal(30), "days_used": 3,
+        "spread": 0, "rests_on": ["2024-03-01", "2024-03-02", "2024-03-04"],
+    }  # fmt: skip
+    assert [m["estimated"] for m in plant.ask("status")["meters"]] == [24, 0, 0]
+    assert plant.ask("verify")["ok"]
+
+
+def test_an_estimate_as_people_read_it(plant: Plant) -> None:
+    _with_a_gap(plant)
+    tried = plant.text("--lang", "zh", *ESTIMATE, "--method", "linear", "--dry-run")
+    assert "试运行：未过账。" in tried
+    set_language("en")
+
+    said = plant.text(*ESTIMATE, "--method", "linear")
+    assert "Posted as batch" in said
+    assert "a line over 24 hours knows no day and no night" in said
+
+    plant.write("late.csv", *(f"M-001,2024-03-03T{hour:02}:00,2,kWh" for hour in range(24)))
+    assert "estimates replaced 24" in plant.text("import", "late.csv")
+
+
+def test_estimates_that_are_refused(plant: Plant) -> None:
+    filled = ("estimate", "M-001", "--from", "2024-03-01", "--to", "2024-03-02")
+    assert plant.refused(*filled, "--method", "linear")["code"] == "estimate-nothing"
+    assert plant.refused(*ESTIMATE, "--method", "typical-day")["code"] == "estimate-history"
+    assert plant.refused(*ESTIMATE, "--method", "profile-of")["code"] == "estimate-span"
+    assert plant.refused("estimate", "M-001", "--from", "soon", "--to", "later", "--method",
+                         "linear")["code"] == "site-file"  # fmt: skip

@@ -29,7 +29,9 @@ MAY_IMPORT = {
     "ledger": BASE | {"records", "units"},
     "ingest": BASE | {"records", "units", "ledger"},
     "site": BASE | {"records", "units", "factors", "ledger"},
-    "meters": BASE | {"records", "units", "ledger", "ingest", "site"},
+    # Pure, like calc: values in, values out.
+    "estimation": {"errors", "units"},
+    "meters": BASE | {"records", "units", "ledger", "ingest", "site", "estimation"},
     "run": BASE | {"records", "units", "factors", "calc", "ledger"},
     "report": BASE | {"records", "units", "factors", "calc", "ledger", "run"},
     # It makes files for others to read, as a stranger would, so that it can check them.

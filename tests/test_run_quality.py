@@ -113,6 +113,19 @@ def test_estimates_are_counted_and_listed(fresh_ledger: str) -> None:
         assert found.method == "as the week before"
 
 
+def test_an_estimate_that_was_taken_back_is_neither_counted_nor_listed(fresh_ledger: str) -> None:
+    with park(fresh_ledger) as case:
+        post(case, *days(case, "M-1", "2024-03-01", FULL))
+        with case.ledger.read() as connection:
+            row = day_entry(connection, "M-1", "2024-03-02", ["2", None, "2"], kind="estimate")
+        number = post(case, row, head=header("estimate", "gap"))
+        assert facts(case).estimated == 2
+        reverse(case.ledger, number, "the values came", "tester", NOW)
+        assert facts(case).estimated == 0
+        with case.ledger.read() as connection:
+            assert estimates(connection, material(connection)) == ()
+
+
 def test_a_correction_tells_before_and_change(fresh_ledger: str) -> None:
     with park(fresh_ledger) as case:
         post(case, *days(case, "M-1", "2024-03-01", FULL, FULL, FULL))

@@ -90,6 +90,7 @@ COMMANDS: dict[str, Any] = {
     "verify": books.verify,
     "log": books.log,
     "reverse": books.reverse,
+    "estimate": meters.estimate,
     "meter": {"event": meters.event, "events": meters.events},
     "factors": {"list": factors.list_, "show": factors.show, "load": factors.load},
     "methods": {"list": factors.methods},

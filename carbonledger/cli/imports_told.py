@@ -24,7 +24,8 @@ def told(answer: Mapping[str, Any], file: Path, *, dry_run: bool) -> None:
         say(t("cli.import.dry_run", file=name))
     else:
         say(t("cli.import.posted", file=name, batch=answer["batch"]))
-    say("  " + " · ".join(f"{label(count)} {number(answer[count])}" for count in COUNTS))
+    counts = COUNTS + (("replaced",) if answer.get("replaced") else ())
+    say("  " + " · ".join(f"{label(count)} {number(answer[count])}" for count in counts))
     if answer["totals"]:
         say("")
         table(answer["totals"], TOTALS)

@@ -1,4 +1,4 @@
-"""Commands on what happens to meters: events."""
+"""Commands on what happens to meters: events, and estimates of what is missing."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -8,7 +8,7 @@ import typer
 from carbonledger.cli import options
 from carbonledger.cli.facts import facts
 from carbonledger.cli.output import emit, note, say
-from carbonledger.cli.plain import number
+from carbonledger.cli.plain import number, plain
 from carbonledger.cli.state import now, opened, state
 from carbonledger.cli.tables import table
 from carbonledger.cli.usage import UsageRefused
@@ -16,6 +16,7 @@ from carbonledger.text import t
 
 ON_SCREEN = 15
 CHANGES = ("local_day", "start", "end", "before", "after", "unit")
+DAYS = ("local_day", "intervals", "quantity", "days_used", "spread")
 LISTED = ("local", "kind", "old", "new", "multiplier", "expires", "state", "batch", "note")
 
 
@@ -97,3 +98,40 @@ def _listed(answer: Mapping[str, Any]) -> None:
     if answer["events"]:
         say("")
         table(answer["events"], LISTED)
+
+
+def estimate(
+    ctx: typer.Context,
+    meter: Annotated[str, typer.Argument(metavar="METER", help="cli.argument.meter")],
+    other: Annotated[
+        str | None, typer.Argument(metavar="OTHER", help="cli.argument.other_meter")
+    ] = None,
+    *,
+    first: Annotated[str, typer.Option("--from", metavar="DAY", help="cli.option.from")],
+    last: Annotated[str, typer.Option("--to", metavar="DAY", help="cli.option.to")],
+    method: Annotated[
+        options.EstimateMethod,
+        typer.Option(
+            "--method", metavar="linear|typical-day|profile-of", help="cli.option.estimate_method"
+        ),
+    ],
+    dry_run: options.DryRun = False,
+) -> None:
+    """Post estimates for what is missing of a meter."""
+    from carbonledger.meters import estimates
+
+    asked = estimates.Asked(meter, first, last, method.value, other, dry_run)
+    with opened(ctx, write=True) as ledger:
+        answer = estimates.estimate(ledger, asked, state(ctx).actor, now())
+    emit(ctx, answer, _estimated)
+
+
+def _estimated(answer: Mapping[str, Any]) -> None:
+    facts(answer, hidden=("days", "total", "warnings"))
+    say("")
+    table(answer["days"], DAYS)
+    for warning in answer["warnings"]:
+        say(t("cli.import.warning", text=plain(str(warning))))
+    say("")
+    said = "cli.estimate.dry_run" if answer["dry_run"] else "cli.estimate.posted"
+    say(t(said, batch=answer["batch"]))

@@ -30,6 +30,14 @@ class EventKind(StrEnum):
     CALIBRATION = "calibration"
 
 
+class EstimateMethod(StrEnum):
+    """How missing values are estimated."""
+
+    LINEAR = "linear"
+    TYPICAL_DAY = "typical-day"
+    PROFILE_OF = "profile-of"
+
+
 Db = Annotated[
     str,
     typer.Option("--db", metavar="PATH|URL", envvar="CARBONLEDGER_DB", help="cli.option.db"),

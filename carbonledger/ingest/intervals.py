@@ -10,6 +10,7 @@ from carbonledger.errors import ImportRefused
 from carbonledger.ingest.adjusting import Changed, adjustments
 from carbonledger.ingest.days import DAY, Runs
 from carbonledger.ingest.flows import Flow, Flows
+from carbonledger.ingest.guesses import ESTIMATE, free_day
 from carbonledger.ingest.micros import micros
 from carbonledger.ingest.outcome import Conflict, MeterTotal, Outcome
 from carbonledger.ingest.packing import MIXED, PackedDay, Packer
@@ -75,6 +76,8 @@ class IntervalPoster:
         for day in days:
             kind = self._kind(day)
             entries = known.get((kind.flow.meter_id, day.day)) if known else None
+            if entries and any(e.kind == ESTIMATE for e in entries):
+                entries = self._freed(day, entries)
             if entries:
                 rows += self._compared(day, kind, entries)
                 continue
@@ -82,6 +85,13 @@ class IntervalPoster:
             self.outcome.readings += day.values
             rows.append(self._row(day, kind))
         self._insert(rows)
+
+    def _freed(self, day: PackedDay, entries: list[PostedEntry]) -> list[PostedEntry]:
+        """Let estimates give way to the values of a day; return what is posted then."""
+        freed = free_day(self.post, day, entries)
+        self.outcome.replaced += freed.replaced
+        self.outcome.entries += freed.posted
+        return freed.entries
 
     def _posted(self, days: list[PackedDay]) -> dict[tuple[int, int], list[PostedEntry]]:
         spans: dict[int, tuple[int, int]] = {}

@@ -268,6 +268,7 @@ class Job:
             "rejected": len(self.faults),
             "gaps": self.outcome.gaps,
             "adjusted": self.outcome.adjustments,
+            "replaced": self.outcome.replaced,
             "warnings": self.outcome.warnings,
             "totals": self.outcome.listed_totals(),
         }  # fmt: skip

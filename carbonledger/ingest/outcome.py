@@ -112,6 +112,8 @@ class Outcome:
         readings: values posted.
         entries: entries posted.
         adjustments: values posted as differences.
+        replaced: values posted in the place of estimates; of a register, estimated intervals that
+            were taken back because readings from among them arrived.
         skipped: values that are posted already.
         doubles: rows that repeat another row of the file.
         conflicts: values that differ from what is posted; the first thousand.
@@ -123,6 +125,7 @@ class Outcome:
     readings: int = 0
     entries: int = 0
     adjustments: int = 0
+    replaced: int = 0
     skipped: int = 0
     doubles: int = 0
     conflicts: list[Conflict] = field(default_factory=list)

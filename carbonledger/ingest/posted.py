@@ -51,6 +51,7 @@ class Slot:
         entry: the last entry that said something.
         batch: batch of that entry.
         parts: the values as posted, summed by scale and unit.
+        guessed: entries that say so as an estimate, less those reversed.
     """
 
     value: Fraction
@@ -58,6 +59,7 @@ class Slot:
     entry: int
     batch: int
     parts: dict[tuple[Fraction, str], Decimal] = field(default_factory=dict)
+    guessed: int = 0
 
 
 @dataclass(slots=True)
@@ -159,8 +161,12 @@ def slots(entries: Iterable[PostedEntry]) -> dict[tuple[int, int], Slot]:
         What is posted, by start and length of the interval.
     """
     found: dict[tuple[int, int], Slot] = {}
+    estimates: set[int] = set()
     for one in entries:
         step = {"reversal": -1, "adjustment": 0}.get(one.kind, 1)
+        if one.kind == "estimate":
+            estimates.add(one.id)
+        guess = step * (one.kind == "estimate" or one.corrects_id in estimates)
         scale = Fraction(one.scale_num, one.scale_den)
         for place, number in enumerate(numbers(one.profile)):
             if number is None:
@@ -171,6 +177,7 @@ def slots(entries: Iterable[PostedEntry]) -> dict[tuple[int, int], Slot]:
             unit = (scale, one.recorded_unit)
             slot.parts[unit] = slot.parts.get(unit, Decimal(0)) + number
             slot.live += step
+            slot.guessed += guess
             slot.entry, slot.batch = one.id, one.batch_id
     return found
 

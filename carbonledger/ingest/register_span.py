@@ -34,6 +34,7 @@ class Span:
         points: readings of the file, ascending.
         connection: to the ledger.
         since: where the stretch begins: before the first reading when some waited for it.
+        known: posted readings between which nothing is posted any more.
         around: entries of the ledger that touch the stretch, and the nearest on either side.
         meter: the meter.
         zone: its clock.
@@ -46,6 +47,7 @@ class Span:
     points: Sequence[Point]
     connection: sa.Connection
     since: int
+    known: Sequence[Point] = ()
     around: list[PostedEntry] = field(init=False)
     meter: MeterState = field(init=False)
     zone: Zone = field(init=False)
@@ -72,7 +74,9 @@ class Span:
             what = f"is posted in {other.pop()}, this file has {self.unit}"
             hint = "state the unit of the readings in the profile: unit"
             raise self.refused(self.points[0], what, "unit-register", hint)
-        return {p.at: p for one in self.around for p in points_of(one)}
+        return {p.at: p for p in self.known} | {
+            p.at: p for one in self.around for p in points_of(one)
+        }
 
     def refused(self, point: Point, what: str, code: str, hint: str) -> ImportRefused:
         """Return a refusal about the register."""

@@ -10,7 +10,7 @@ is posted with the next one, which may divide or replace it.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
@@ -19,6 +19,7 @@ from carbonledger.ingest.clock import iso
 from carbonledger.ingest.days import Runs
 from carbonledger.ingest.faults import Faults
 from carbonledger.ingest.flows import Flows
+from carbonledger.ingest.guesses import shared_advances, take_back
 from carbonledger.ingest.lengths import Length
 from carbonledger.ingest.outcome import Conflict, Outcome
 from carbonledger.ingest.points import Advance, Point
@@ -150,7 +151,9 @@ class RegisterPoster:
         if course.last is not None and points[0].at < course.last.at:
             self._close(key, course)
         since = course.behind[0].at if course.behind else points[0].at
-        span = Span(self.flows, self.ratios, key, points, self.post.connection, since)
+        span = self._cleared(
+            Span(self.flows, self.ratios, key, points, self.post.connection, since)
+        )
         posted = {p.at: p for p in course.behind} | span.posted()
         new = self._new(span, posted, course)
         self._count(span, course)
@@ -168,6 +171,17 @@ class RegisterPoster:
         self._post(span, [pair for pair in pairs if pair[0].at < end])
         if not pairs and len(new) == 1:
             self._begin(span, new[0])
+
+    def _cleared(self, span: Span) -> Span:
+        """Take back estimates that share out what readings of the file now divide."""
+        shared = shared_advances(self.post.connection, span.around)
+        hit = [one for one in shared if one.touched_by(span.points)]
+        if not hit:
+            return span
+        posted, intervals = take_back(self.post, hit, restore=False)
+        self.outcome.entries += posted
+        self.outcome.replaced += intervals
+        return replace(span, known=[p for one in hit for p in one.ends])
 
     def _new(self, span: Span, posted: dict[int, Point], course: _Course) -> list[Point]:
         """Return the points that are not posted; equal ones are skipped, unequal ones listed."""

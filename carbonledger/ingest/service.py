@@ -147,7 +147,7 @@ def _known_answer(source: Source, digest: str, number: int) -> dict[str, Any]:
         "document": {"sha256": digest, "name": source.name, "bytes": source.size},
         "posted_before": True,
         "rows": 0, "readings": 0, "entries": 0, "skipped": 0, "rejected": 0, "gaps": 0,
-        "adjusted": 0,
+        "adjusted": 0, "replaced": 0,
         "warnings": [f"this file is posted already, as batch {number}; nothing was changed"],
         "totals": [],
     }  # fmt: skip

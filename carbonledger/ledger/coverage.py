@@ -40,6 +40,7 @@ class Coverage:
         gaps: where they are.
         corrected: entries that adjust others and were not taken back.
         interval: length of the shortest interval, seconds; 0 when nothing is posted.
+        estimated: how many of the intervals were estimated.
     """
 
     meter: str
@@ -51,6 +52,7 @@ class Coverage:
     gaps: tuple[Gap, ...]
     corrected: int
     interval: int = 0
+    estimated: int = 0
 
     def as_dict(self) -> dict[str, Any]:
         """Return the coverage as `status --json` shows it."""
@@ -61,6 +63,7 @@ class Coverage:
             "last": _iso(self.last),
             "intervals": self.intervals,
             "missing": self.missing,
+            "estimated": self.estimated,
             "gaps": [{"start": _iso(g.start), "end": _iso(g.end)} for g in self.gaps[:SHOWN]],
             "corrected": self.corrected,
         }
@@ -140,7 +143,7 @@ def _of_meter(meter: MeterState, rows: Iterable[_Row]) -> Coverage:
     known = list(rows)
     gone = {r.corrects for r in known if _takes_back(r)}
     live = [r for r in known if r.kind in ("reading", "estimate") and r.id not in gone]
-    spans = _merged(span for row in live for span in _spans(row))
+    spans = _spans_of(live)
     commodity = meter.revisions[-1].commodity if meter.revisions else ""
     corrected = sum(
         r.kind == "adjustment" and not _takes_back(r) and r.id not in gone for r in known
@@ -151,11 +154,12 @@ def _of_meter(meter: MeterState, rows: Iterable[_Row]) -> Coverage:
     gaps = tuple(Gap(a[1], b[0]) for a, b in pairwise(spans))
     return Coverage(
         meter.code, commodity, spans[0][0], spans[-1][1],
-        intervals=sum(end - start for start, end in spans) // step,
+        intervals=_length(spans) // step,
         missing=sum(gap.end - gap.start for gap in gaps) // step,
         gaps=gaps,
         corrected=corrected,
         interval=step,
+        estimated=_length(_spans_of(r for r in live if r.kind == "estimate")) // step,
     )  # fmt: skip
 
 
@@ -173,6 +177,14 @@ def _spans(row: _Row) -> Iterator[tuple[int, int]]:
         if cell != "null":
             at = row.start + place * row.interval
             yield at, at + row.interval
+
+
+def _spans_of(rows: Iterable[_Row]) -> list[tuple[int, int]]:
+    return _merged(span for row in rows for span in _spans(row))
+
+
+def _length(spans: Iterable[tuple[int, int]]) -> int:
+    return sum(end - start for start, end in spans)
 
 
 def _merged(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:

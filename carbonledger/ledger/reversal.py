@@ -52,6 +52,7 @@ def reverse(ledger: Ledger, number: int, reason: str, actor: str, now: str) -> d
     with ledger.transaction() as connection:
         rows = _rows(connection, number)
         chain = read_chain(connection, (row["id"] for row in rows))
+        rows = _without_pairs(chain, number, rows)
         _refuse_changed(chain, number, rows)
         _refuse_adjusted(connection, number)
         _refuse_outdated(connection, number, rows)
@@ -84,6 +85,16 @@ def _rows(connection: sa.Connection, number: int) -> list[Row]:
             hint=WITHOUT_ENTRIES.get(kind, "carbonledger log lists the batches"),
         )
     return rows
+
+
+def _without_pairs(chain: Chain, number: int, rows: list[Row]) -> list[Row]:
+    """Leave out what a batch posted and turned back itself: both cancel already."""
+    dropped: set[int] = set()
+    for row in rows:
+        turn = chain.turned(row["id"])
+        if row["id"] not in dropped and turn is not None and turn.batch == number:
+            dropped |= {row["id"], turn.id}
+    return [row for row in rows if row["id"] not in dropped]
 
 
 def _refuse_changed(chain: Chain, number: int, rows: Sequence[Row]) -> None:

@@ -17,7 +17,7 @@ from carbonledger.ledger.schema import batch, meter_event
 from carbonledger.ledger.state import MeterEvent, MeterState, SiteState, read_state
 from carbonledger.meters.recount import Change, Recount
 from carbonledger.site.apply import post_event
-from carbonledger.site.service import declared_event
+from carbonledger.site.service import declared_event, meter_of, typed_instant
 from carbonledger.units import from_micro
 
 END_OF_TIME = 1 << 40
@@ -68,7 +68,8 @@ def declare_event(ledger: Ledger, values: Values, actor: str, now: str) -> dict[
         meter = state.meters[item.meter]
         held = _held(meter, item.event)
         if held == item.event:
-            return _answer(_Deed(meter, item.event, "unchanged"), None, [], 0)
+            told = _answer(_Deed(meter, item.event, "unchanged"), None, [], 0)
+            return told | {"estimates_taken_back": 0}
         deed = _Deed(meter, item.event, "posted" if held is None else "corrected")
         reason = f"{item.event.kind} of {item.meter} at {item.local}"
         header = Header("event", actor, now, f"{reason}: {item.event.note}".rstrip(": "))
@@ -102,10 +103,9 @@ def withdraw_event(
     with ledger.transaction() as connection:
         state = read_state(connection)
         meter, at, kind = (values[key] or "" for key in ("meter", "at", "kind"))
-        # A calibration needs no readings, so its rules read the time and nothing else.
-        asked: Values = {"meter": meter, "at": at, "kind": "calibration"}
-        instant = declared_event(state, asked).event.at
-        held = _held(state.meters[meter], MeterEvent(instant, kind))
+        known = meter_of(state, meter)
+        instant = typed_instant(at, known.revisions[-1].timezone)
+        held = _held(known, MeterEvent(instant, kind))
         if held is None:
             raise MeterRefused(
                 f"meter {meter} has no {kind} at {at}",
@@ -113,7 +113,7 @@ def withdraw_event(
                 hint=f"carbonledger meter events {meter} lists what is posted",
             )
         header = Header("event", actor, now, why)
-        return _post(connection, state, _Deed(state.meters[meter], held, "withdrawn"), header)
+        return _post(connection, state, _Deed(known, held, "withdrawn"), header)
 
 
 def _held(meter: MeterState, event: MeterEvent) -> MeterEvent | None:
@@ -129,7 +129,8 @@ def _post(
         count = Recount(post, state, before, after, header.reason or "")
         changes = count.run(*_span(before, after, event)) if event.kind in RECOUNTED else []
         post.counts.entries = count.entries
-    return _answer(deed, post.batch, changes, count.entries)
+    told = _answer(deed, post.batch, changes, count.entries)
+    return told | {"estimates_taken_back": count.estimated}
 
 
 def _span(before: MeterState, after: MeterState, event: MeterEvent) -> tuple[int, int]:
@@ -179,8 +180,7 @@ def list_events(ledger: Ledger, code: str) -> dict[str, Any]:
     """
     with ledger.read() as connection:
         state = read_state(connection)
-        declared_event(state, {"meter": code, "at": "2000-01-01 00:00Z", "kind": "calibration"})
-        meter = state.meters[code]
+        meter = meter_of(state, code)
         query = (
             sa.select(meter_event, batch.c.reason)
             .join(batch, batch.c.id == meter_event.c.batch_id)

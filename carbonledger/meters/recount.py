@@ -14,6 +14,7 @@ from typing import Any
 
 from carbonledger.errors import Fault, MeterRefused
 from carbonledger.ingest.clock import iso
+from carbonledger.ingest.guesses import ESTIMATE, shared_advances, take_back
 from carbonledger.ingest.points import Advance, Point, Register, advance
 from carbonledger.ingest.posted import PostedEntry, numbers
 from carbonledger.ingest.register_pairs import grouped, uncovered
@@ -55,6 +56,7 @@ class Recount:
         after: the meter with what is now known of it.
         reason: note of the entries that are turned back.
         entries: entries posted.
+        estimated: estimated intervals that were taken back; they may be estimated again.
     """
 
     post: Posting
@@ -63,6 +65,7 @@ class Recount:
     after: MeterState
     reason: str
     entries: int = 0
+    estimated: int = 0
     _faults: list[Fault] = field(default_factory=list)
 
     def run(self, low: int, high: int) -> list[Change]:
@@ -71,8 +74,9 @@ class Recount:
         Raises:
             MeterRefused: between posted readings nobody could say any more what flowed.
         """
-        posted = entries_around(self.post.connection, self.after.id, low, high)
-        around = [e for e in posted if e.end_utc > e.start_utc]
+        posted = self._cleared(low, high)
+        # Estimates that are left end where the time begins, or begin where it ends.
+        around = [e for e in posted if e.end_utc > e.start_utc and e.kind != ESTIMATE]
         near = [e for e in around if e.end_utc >= low and e.start_utc <= high]
         if not posted:
             return []
@@ -85,6 +89,18 @@ class Recount:
             raise self._refused()
         changes += self._filled(posted, low, high, zone)
         return sorted(changes, key=lambda change: change.start)
+
+    def _cleared(self, low: int, high: int) -> list[PostedEntry]:
+        """Return what is posted around the time, once estimates of it are taken back."""
+        connection = self.post.connection
+        posted = entries_around(connection, self.after.id, low, high)
+        shared = shared_advances(connection, posted)
+        hit = [one for one in shared if one.start < high and one.end > low]
+        if not hit:
+            return posted
+        count, self.estimated = take_back(self.post, hit, self.reason, restore=True)
+        self.entries += count
+        return entries_around(connection, self.after.id, low, high)
 
     def _zone(self, posted: Sequence[PostedEntry]) -> Zone:
         name = self.after.revisions[-1].timezone

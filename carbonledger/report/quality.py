@@ -60,7 +60,7 @@ class Correction:
     """A posted correction or reversal and what it changed.
 
     Attributes:
-        kind: `correction` or `reversal`.
+        kind: `correction`, `reversal` or `event`.
         what: meter, or the accounts of a record.
         commodity: what was measured.
         first_day, last_day: local days concerned.

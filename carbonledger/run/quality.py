@@ -15,6 +15,8 @@ from carbonledger.ledger.sums import shared_out
 from carbonledger.run.question import Material
 
 ESTIMATED = ("estimated", "substituted")
+# Batches that change what earlier ones said; the entries of an event are those it counts again.
+CHANGING = ("correction", "reversal", "event")
 DECEMBER = 12
 
 
@@ -81,7 +83,7 @@ class CorrectionFacts:
 
     Attributes:
         batch: number of the batch that posted it.
-        kind: `correction` or `reversal`.
+        kind: `correction`, `reversal` or `event`.
         meter: code; "" for records.
         source, target, commodity, unit: the flow.
         first_day, last_day: local days concerned, ISO 8601.
@@ -208,39 +210,56 @@ def _local(seconds: int, zone: str) -> str:
     )
 
 
+def _standing(material: Material) -> sa.ColumnElement[bool]:
+    """Return the condition that an entry is not turned back, as of the batch of the question."""
+    later = entry.alias("later")
+    return ~sa.exists().where(
+        later.c.corrects_id == entry.c.id, later.c.kind == "reversal",
+        later.c.batch_id <= material.as_of,
+    )  # fmt: skip
+
+
+def _intervals(start: int, end: int, step: int | None, profile: str | None) -> int:
+    """Count the values of an entry: those of its profile, or what its period has place for."""
+    cells = profile[1:-1].split(",") if profile and profile != "[]" else []
+    return sum(cell != "null" for cell in cells) or (end - start) // (step or (end - start) or 1)
+
+
 def _estimated(connection: sa.Connection, material: Material) -> dict[str, int]:
     first, last = days_of(material)
     query = (
-        sa.select(meter.c.code, entry.c.start_utc, entry.c.end_utc, entry.c.interval_s)
+        sa.select(meter.c.code, entry.c.start_utc, entry.c.end_utc, entry.c.interval_s,
+                  entry.c.profile)
         .join(meter, meter.c.id == entry.c.meter_id)
         .where(
             sa.or_(entry.c.kind == "estimate", entry.c.quality.in_(ESTIMATED)),
             entry.c.kind.in_(("estimate", "reading")), entry.c.first_day.between(first, last),
-            entry.c.batch_id <= material.as_of,
+            entry.c.batch_id <= material.as_of, _standing(material),
         )
     )  # fmt: skip
     counts: dict[str, int] = {}
-    for code, start, end, step in connection.execute(query):
-        counts[code] = counts.get(code, 0) + (end - start) // (step or (end - start) or 1)
+    for code, *values in connection.execute(query):
+        counts[code] = counts.get(code, 0) + _intervals(*values)
     return counts
 
 
 def estimates(connection: sa.Connection, material: Material) -> tuple[Estimate, ...]:
-    """List what was estimated in the period, in order of meter and time."""
+    """List what was estimated in the period and still stands, in order of meter and time."""
     first, last = days_of(material)
-    query = _flows(entry.c.start_utc, entry.c.end_utc, entry.c.interval_s, entry.c.quantity,
-                   entry.c.note, batch.c.reason).join(batch, batch.c.id == entry.c.batch_id).where(
+    query = _flows(entry.c.start_utc, entry.c.end_utc, entry.c.interval_s, entry.c.profile,
+                   entry.c.quantity, entry.c.note, batch.c.reason).join(
+        batch, batch.c.id == entry.c.batch_id
+    ).where(
         entry.c.kind == "estimate", entry.c.first_day.between(first, last),
-        entry.c.batch_id <= material.as_of, entry.c.meter_id.is_not(None),
+        entry.c.batch_id <= material.as_of, entry.c.meter_id.is_not(None), _standing(material),
     ).order_by(meter.c.code, entry.c.start_utc)  # fmt: skip
     found = []
     for row in connection.execute(query):
         zone = material.state.meters[row.meter].revisions[-1].timezone
-        step = row.interval_s or (row.end_utc - row.start_utc) or 1
+        count = _intervals(row.start_utc, row.end_utc, row.interval_s, row.profile)
         found.append(
-            Estimate(row.meter, _local(row.start_utc, zone), _local(row.end_utc, zone),
-                     (row.end_utc - row.start_utc) // step, int(row.quantity), row.unit,
-                     row.note or row.reason or "")
+            Estimate(row.meter, _local(row.start_utc, zone), _local(row.end_utc, zone), count,
+                     int(row.quantity), row.unit, row.note or row.reason or "")
         )  # fmt: skip
     return tuple(found)
 
@@ -254,7 +273,7 @@ def _events(state: MeterState, material: Material) -> Iterator[tuple[str, MeterE
 
 
 def corrections(connection: sa.Connection, material: Material) -> tuple[CorrectionFacts, ...]:
-    """List what corrections and reversals changed in the period, in order of days."""
+    """List what corrections, reversals and events changed in the period, in order of days."""
     first, last = days_of(material)
     keys = (entry.c.batch_id, entry.c.meter_id, entry.c.from_account_id, entry.c.to_account_id,
             entry.c.commodity_id)  # fmt: skip
@@ -266,7 +285,7 @@ def corrections(connection: sa.Connection, material: Material) -> tuple[Correcti
         )
         .join(batch, batch.c.id == entry.c.batch_id)
         .where(
-            batch.c.kind.in_(("correction", "reversal")), entry.c.first_day <= last,
+            batch.c.kind.in_(CHANGING), entry.c.first_day <= last,
             entry.c.last_day >= first, entry.c.batch_id <= material.as_of,
         )
         .group_by(*keys, sa.text("meter.code, source.code, target.code, commodity.code, "

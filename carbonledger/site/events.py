@@ -53,14 +53,14 @@ def _event(section: Section, meters: Mapping[str, DeclaredMeter], timezone: str)
     meter = meters.get(code)
     if code and meter is None:
         section.fault("meter", f"unknown meter {code!r}{section.nearest(code, meters)}")
-    moment = _time(section)
+    moment = time_of(section)
     revision = _revision(meter, moment)
     zone = revision.timezone if revision and revision.timezone else timezone
     old, new = section.exact("old", zero=True), section.exact("new", zero=True)
     if kind and revision is not None:
         _check_readings(section, kind, revision, {"old": old, "new": new})
     event = MeterEvent(
-        at=_instant(section, moment, zone),
+        at=instant_of(section, moment, zone),
         kind=kind,
         old=old,
         new=new,
@@ -84,8 +84,8 @@ def _expires(section: Section, kind: str, zone: str) -> int | None:
     if day is not None and zone:
         after = datetime.combine(day + timedelta(days=1), time(), ZoneInfo(zone))
         return int(after.timestamp())
-    moment = _time(section, "expires")
-    return _instant(section, moment, zone, "expires") or None
+    moment = time_of(section, "expires")
+    return instant_of(section, moment, zone, "expires") or None
 
 
 def _check_factor(section: Section, event: MeterEvent, revision: MeterRevision | None) -> None:
@@ -107,7 +107,7 @@ def _check_factor(section: Section, event: MeterEvent, revision: MeterRevision |
         section.fault("expires", "lies before the calibration")
 
 
-def _time(section: Section, key: str = "at") -> datetime | None:
+def time_of(section: Section, key: str = "at") -> datetime | None:
     """Return the time as written: with an offset if it has one, else as local time."""
     value = section.table.get(key)
     found: datetime | None = None
@@ -133,7 +133,7 @@ def _revision(meter: DeclaredMeter | None, moment: datetime | None) -> MeterRevi
     return revision_on(meter.revisions, day) or meter.revisions[0]
 
 
-def _instant(section: Section, moment: datetime | None, zone: str, key: str = "at") -> int:
+def instant_of(section: Section, moment: datetime | None, zone: str, key: str = "at") -> int:
     """Return a time as seconds since 1970 UTC; 0 when it does not exist or happened twice."""
     if moment is None or not zone:
         return 0

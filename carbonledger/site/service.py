@@ -1,23 +1,25 @@
 """A site file applied to a ledger, as programs ask for it, and events that were typed."""
 
 import hashlib
+from datetime import datetime, timedelta
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from carbonledger.errors import SiteRefused
 from carbonledger.ledger.book import Header, SourceDocument, posting
 from carbonledger.ledger.connect import Ledger
 from carbonledger.ledger.documents import keep_document
 from carbonledger.ledger.packs import post_pack, posted_pack
-from carbonledger.ledger.state import SiteState, read_state
+from carbonledger.ledger.state import MeterState, SiteState, read_state
 from carbonledger.site.apply import apply_plan
 from carbonledger.site.benchmarks import benchmark_pack
 from carbonledger.site.change import check
 from carbonledger.site.compare import plan as compare
 from carbonledger.site.declared import DeclaredEvent, DeclaredMeter, DeclaredPeriod, DeclaredSite
-from carbonledger.site.events import read_events
-from carbonledger.site.fields import Section, Source
+from carbonledger.site.events import instant_of, read_events, time_of
+from carbonledger.site.fields import Section, Source, date_of
 from carbonledger.site.posted import read_posted
 from carbonledger.site.read import read_site
 from carbonledger.site.show import as_json, describe
@@ -68,6 +70,51 @@ def _source(ledger: Ledger, path: Path, declared: DeclaredSite) -> SourceDocumen
     return keep_document(ledger, path, data)
 
 
+def meter_of(state: SiteState, code: str) -> MeterState:
+    """Return a meter by its code.
+
+    Raises:
+        SiteRefused: there is none.
+    """
+    known = state.meters.get(code)
+    if known is None:
+        near = get_close_matches(code, state.meters, 1)
+        raise SiteRefused(
+            f"there is no meter {code!r}",
+            code="meter-unknown",
+            hint=f"did you mean {near[0]}?" if near else "declare it in site.toml and apply it",
+        )
+    return known
+
+
+def typed_instant(text: str, zone: str, *, end: bool = False) -> int:
+    """Read a local time, or a date, as seconds since 1970 UTC.
+
+    Args:
+        text: `2024-03-07 14:00`, with an offset where it happened twice, or `2024-03-07`.
+        zone: IANA time zone.
+        end: a date means the end of that day, else its start.
+
+    Raises:
+        SiteRefused: it is no such time.
+    """
+    day = date_of(text)
+    if day is not None:
+        day += timedelta(days=int(end))
+        return int(datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone)).timestamp())
+    source = Source(TYPED, {}, [])
+    section = Section(source, (), {"at": text})
+    instant = instant_of(section, time_of(section), zone)
+    if source.faults:
+        raise SiteRefused(
+            f"{text!r} {source.faults[0].reason}",
+            code="site-file",
+            hint="write a local time of the meter, 2024-03-07 14:00, or a date",
+            problems=source.faults,
+        )
+    return instant
+
+
 def declared_event(state: SiteState, values: dict[str, str | None]) -> DeclaredEvent:
     """Read an event that was typed, under the same rules as `[[event]]` of a site file.
 
@@ -79,14 +126,7 @@ def declared_event(state: SiteState, values: dict[str, str | None]) -> DeclaredE
         SiteRefused: the meter is unknown, or the time or readings are faulty.
     """
     code = values["meter"] or ""
-    known = state.meters.get(code)
-    if known is None:
-        near = get_close_matches(code, state.meters, 1)
-        raise SiteRefused(
-            f"there is no meter {code!r}",
-            code="meter-unknown",
-            hint=f"did you mean {near[0]}?" if near else "declare it in site.toml and apply it",
-        )
+    known = meter_of(state, code)
     periods = tuple(DeclaredPeriod(r, returns=False, line=0) for r in known.revisions)
     source = Source(TYPED, {}, [])
     table = {key: value for key, value in values.items() if value is not None}
