@@ -152,7 +152,7 @@ def test_status_has_a_shape_that_programs_can_rely_on(fresh_ledger: str) -> None
         }  # fmt: skip
         assert meters["M-1"] == {
             "meter": "M-1", "commodity": "electricity", "first": "2024-02-29T16:00:00Z",
-            "last": "2024-03-01T16:00:00Z", "intervals": 3, "missing": 1,
+            "last": "2024-03-01T16:00:00Z", "intervals": 3, "missing": 1, "estimated": 0,
             "gaps": [{"start": "2024-02-29T22:00:00Z", "end": "2024-03-01T04:00:00Z"}],
             "corrected": 0,
         }  # fmt: skip
