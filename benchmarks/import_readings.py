@@ -1,6 +1,10 @@
-"""Measure the import of a year of 15-minute readings beside Arrow and DuckDB, in one run.
+"""Measure the import of a year of 15-minute readings beside other programs, in one run.
 
     python benchmarks/import_readings.py                    # 300 meters, a year: 10.5 million rows
+    python benchmarks/import_readings.py --order shuffled   # beside the file sorted by meter
+    python benchmarks/import_readings.py --layout wide
+    python benchmarks/import_readings.py --database postgresql
+    python benchmarks/import_readings.py --peers all
     python benchmarks/import_readings.py --meters 10 --days 31 --rounds 1
 
 Each piece of work runs in a process of its own, one after the other, the whole round several
@@ -10,116 +14,78 @@ they hold is. What each of them read is compared with what was written, to the l
 
 import argparse
 import json
-import subprocess
 import sys
-from dataclasses import asdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
-from typing import Any
 
-from measure import MEGABYTE, Cost, machine, measured, median
-from readings import Readings, write_copy, write_readings, write_site
-from works import Place, make_ledger, works
+from measure import machine, measured
+from peers import SAMPLE, peers
+from readings import LAYOUTS, ORDERS, Asked, write_copy, write_readings, write_site
+from rounds import Case, Databases, run_rounds
+from tables import add_ratios, table
+from works import Place, make_ledger, size_of, works
 
-LIBRARIES = ("carbonledger", "pyarrow", "duckdb", "numpy", "sqlalchemy")
+LIBRARIES = ("carbonledger", "pyarrow", "duckdb", "numpy", "pandas", "sqlalchemy")
 SCRATCH = Path(__file__).resolve().parent.parent / "var" / "benchmark"
-TITLES = {
-    "import": "CarbonLedger: import into SQLite",
-    "again": "CarbonLedger: the same file again",
-    "copy": "CarbonLedger: a copy under another name",
-    "arrow": "Arrow: typed parse",
-    "duckdb": "DuckDB: parse and group",
-}
+FEW = ("arrow", "duckdb")
+MANY = (*FEW, "duckdb_file", "shell", "pandas", "each")
 
 
-def job(name: str, place: Place) -> None:
+def job(name: str, place: Place, sample: int, server: int | None) -> None:
     """Do one piece of work in this process and print what it found and cost."""
-    if name == "ledger":
-        make_ledger(place)
-        print(json.dumps({"found": {"bytes": place.ledger.stat().st_size}}))
+    if name in {"ledger", "size"}:
+        if name == "ledger":
+            make_ledger(place)
+        print(json.dumps({"found": {"bytes": size_of(place)}}))
         return
-    found, cost = measured(works(place)[name]())
+    work = (works(place) | peers(place, sample))[name]()
+    if server is None:
+        found, cost = measured(work)
+    else:
+        from server import cpu_of
+
+        found, cost = measured(work, partial(cpu_of, server))
     print(json.dumps({"found": found, "cost": asdict(cost)}))
 
 
-def in_a_process(name: str, place: Place) -> dict[str, Any]:
-    """Do one piece of work in a new process and return what it found and cost."""
-    command = [sys.executable, __file__, "--job", name, "--folder", str(place.folder)]
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
-    if done.returncode:
-        sys.exit(f"{name} failed; the lines above say why")
-    answer: dict[str, Any] = json.loads(done.stdout)
-    return answer
+def prepared(asked: argparse.Namespace, folder: Path) -> Case:
+    """Write the files that are measured."""
+    folder.mkdir(parents=True, exist_ok=True)
+    write_site(folder / "site.toml", asked.meters)
+    plain = Asked(asked.meters, asked.days, asked.decimals)
+    wanted = replace(plain, order=asked.order, layout=asked.layout)
+    place = Place(folder, f"{asked.layout}-{asked.order}")
+    print(f"writing the readings to {folder}", file=sys.stderr)
+    written = write_readings(place.readings, wanted)
+    write_copy(place.readings, place.copy)
+    base = None
+    if wanted != plain or asked.database != "sqlite":
+        base = Place(folder)
+        write_readings(base.readings, plain)
+    others = MANY if asked.peers == "all" else FEW
+    # Only Arrow takes a table with a column a meter as it is.
+    chosen = [name for name in others if asked.layout == "long" or name == "arrow"]
+    return Case(place, base, written, chosen, max(1, written.rows // SAMPLE))
 
 
-def check(name: str, found: dict[str, Any], written: Readings) -> None:
-    """Stop when a piece of work did not do what it was measured for."""
-    expected = {"rows": written.rows, "total": written.total}
-    if name == "import":
-        expected |= {"readings": written.rows}
-    elif name in {"again", "copy"}:
-        expected = {"readings": 0, "skipped": 0 if name == "again" else written.rows}
-    wrong = {key: found[key] for key, value in expected.items() if found[key] != value}
-    if wrong:
-        sys.exit(f"{name} found {wrong}, expected {expected}")
+@contextmanager
+def serving(database: str) -> Iterator[Databases | None]:
+    """Run a server of PostgreSQL, if that is what is measured."""
+    if database == "sqlite":
+        yield None
+        return
+    from server import Server, why_not
 
-
-def run_rounds(place: Place, written: Readings, rounds: int) -> dict[str, Any]:
-    """Run every piece of work in turn, several times."""
-    costs: dict[str, list[Cost]] = {name: [] for name in TITLES}
-    for number in range(rounds):
-        empty = in_a_process("ledger", place)["found"]["bytes"]
-        for name, title in TITLES.items():
-            print(f"round {number + 1} of {rounds}: {title}", file=sys.stderr)
-            answer = in_a_process(name, place)
-            check(name, answer["found"], written)
-            costs[name].append(Cost(**answer["cost"]))
-            if name == "import":
-                size = place.ledger.stat().st_size
-    kept = sum(file.stat().st_size for file in place.documents.iterdir())
-    return {
-        "file": asdict(written),
-        "rounds": rounds,
-        "costs": {name: asdict(median(list_)) for name, list_ in costs.items()},
-        "ledger_bytes": size,
-        "bytes_a_reading": (size - empty) / written.rows,
-        "documents_bytes": kept,
-    }
-
-
-def add_ratios(result: dict[str, Any]) -> None:
-    """Add each processor time as a multiple of Arrow's, DuckDB's and the first import's."""
-    costs = result["costs"]
-    for cost in costs.values():
-        for other in ("arrow", "duckdb", "import"):
-            cost[f"cpu_by_{other}"] = cost["cpu_s"] / costs[other]["cpu_s"]
-
-
-def table(result: dict[str, Any]) -> str:
-    """Write the result as a table in Markdown."""
-    told = result["file"]
-    size = f"{told['bytes'] / 1e6:.0f} MB; medians of {result['rounds']}."
-    lines = [
-        f"{told['rows']:,} readings of {told['meters']} meters and {told['days']} days with",
-        f"{told['decimals']} decimals, {size}",
-        "",
-        "| work | CPU s | wall s | peak MB | CPU by Arrow's | by DuckDB's | by the import's |",
-        "|---|---:|---:|---:|---:|---:|---:|",
-    ]
-    for name, cost in result["costs"].items():
-        ratios = " | ".join(f"{cost[f'cpu_by_{o}']:.2f}" for o in ("arrow", "duckdb", "import"))
-        lines.append(
-            f"| {TITLES[name]} | {cost['cpu_s']:.2f} | {cost['wall_s']:.2f} "
-            f"| {cost['peak_mb']:.0f} | {ratios} |"
-        )
-    ledger, kept = result["ledger_bytes"] / MEGABYTE, result["documents_bytes"] / MEGABYTE
-    lines += [
-        "",
-        f"Ledger {ledger:.1f} MiB, {result['bytes_a_reading']:.2f} bytes a reading.",
-        f"The source file is kept in {kept:.1f} MiB beside it.",
-        "",
-        *(f"- {key}: {value}" for key, value in result["machine"].items()),
-    ]
-    return "\n".join(lines)
+    if why_not():
+        sys.exit(why_not())
+    server = Server()
+    try:
+        yield server
+    finally:
+        server.close()
 
 
 def arguments() -> argparse.Namespace:
@@ -128,30 +94,37 @@ def arguments() -> argparse.Namespace:
     for option, default in (("--meters", 300), ("--days", 365), ("--rounds", 3)):
         parser.add_argument(option, type=int, default=default)
     parser.add_argument("--decimals", type=int, default=2, choices=(1, 2, 3), help="of a value")
+    parser.add_argument("--order", choices=ORDERS, default="meter", help="of a long file's rows")
+    parser.add_argument("--layout", choices=LAYOUTS, default="long")
+    parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
+    parser.add_argument("--peers", choices=("few", "all"), default="few", help="Arrow and DuckDB")
     parser.add_argument("--folder", type=Path, default=SCRATCH, help="scratch folder")
     parser.add_argument("--json", action="store_true", help="one JSON document")
-    parser.add_argument("--job", help=argparse.SUPPRESS)
+    for option in ("--job", "--name", "--url"):
+        parser.add_argument(option, help=argparse.SUPPRESS)
+    for option in ("--sample", "--server"):
+        parser.add_argument(option, type=int, help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if min(asked.meters, asked.days, asked.rounds) < 1:
         parser.error("meters, days and rounds are at least 1")
+    if asked.layout == "wide" and asked.order != "meter":
+        parser.error("a wide file has one order: leave --order out")
     return asked
 
 
 def main() -> None:
     """Make the files, measure, and print."""
     asked = arguments()
-    place = Place(asked.folder.absolute())
+    folder = asked.folder.absolute()
     if asked.job:
-        job(asked.job, place)
+        job(asked.job, Place(folder, asked.name, asked.url), asked.sample, asked.server)
         return
-    place.folder.mkdir(parents=True, exist_ok=True)
-    write_site(place.folder / "site.toml", asked.meters)
-    print(f"writing the readings to {place.folder}", file=sys.stderr)
-    written = write_readings(place.readings, asked.meters, asked.days, asked.decimals)
-    write_copy(place.readings, place.copy)
+    case = prepared(asked, folder)
     described = machine(LIBRARIES)
-    result = run_rounds(place, written, asked.rounds) | {"machine": described}
-    add_ratios(result)
+    with serving(asked.database) as server:
+        result = run_rounds(case, asked.rounds, Path(__file__), server)
+    result |= {"machine": described, "database": asked.database}
+    add_ratios(result["costs"])
     print(json.dumps(result, indent=2) if asked.json else table(result))
 
 

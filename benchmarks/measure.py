@@ -20,7 +20,8 @@ class Cost:
     """The cost of one piece of work.
 
     Attributes:
-        cpu_s: user and system seconds of all threads and of child processes.
+        cpu_s: user and system seconds of all threads, of child processes, and of the database
+            server where there is one.
         wall_s: seconds by the clock.
         peak_mb: the most memory the process held since it began, in MiB; libraries included.
     """
@@ -45,11 +46,21 @@ def _peak_mb() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / MEGABYTE
 
 
-def measured(work: Callable[[], T]) -> tuple[T, Cost]:
-    """Do a piece of work and return its result and what it cost."""
-    cpu, wall = _cpu(), time.perf_counter()
+def _nothing() -> float:
+    return 0
+
+
+def measured(work: Callable[[], T], server: Callable[[], float] = _nothing) -> tuple[T, Cost]:
+    """Do a piece of work and return its result and what it cost.
+
+    Args:
+        work: the work.
+        server: tells the processor seconds that a server has used so far.
+    """
+    served, cpu, wall = server(), _cpu(), time.perf_counter()
     result = work()
-    return result, Cost(_cpu() - cpu, time.perf_counter() - wall, _peak_mb())
+    used, took = _cpu() - cpu, time.perf_counter() - wall
+    return result, Cost(used + server() - served, took, _peak_mb())
 
 
 def median(costs: Iterable[Cost]) -> Cost:
@@ -60,6 +71,11 @@ def median(costs: Iterable[Cost]) -> Cost:
         statistics.median(cost.wall_s for cost in listed),
         statistics.median(cost.peak_mb for cost in listed),
     )
+
+
+def scaled(cost: Cost, factor: float) -> Cost:
+    """Return what a whole would have cost of which only a part was done."""
+    return Cost(cost.cpu_s * factor, cost.wall_s * factor, cost.peak_mb)
 
 
 def _processor() -> str:

@@ -1,4 +1,4 @@
-"""The pieces of work that are measured: our import, and what two other programs do to the file."""
+"""The pieces of work of CarbonLedger that are measured, and where their files are."""
 
 import shutil
 from collections.abc import Callable
@@ -12,24 +12,39 @@ NOW = "2025-01-01T00:00:00Z"
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where the files of a measurement are."""
+    """Where the files of a measurement are.
+
+    Attributes:
+        folder: of all files.
+        name: what the file to import is named after, by its layout and order.
+        url: of a database on a server; None: a SQLite file in the folder.
+    """
 
     folder: Path
+    name: str = "long-meter"
+    url: str | None = None
 
     @property
     def readings(self) -> Path:
         """The file to import."""
-        return self.folder / "readings.csv"
+        return self.folder / f"{self.name}.csv"
 
     @property
     def copy(self) -> Path:
         """The same readings as another file."""
-        return self.folder / "copy.csv"
+        return self.folder / f"{self.name}-copy.csv"
 
     @property
-    def ledger(self) -> Path:
-        """The ledger of this round."""
+    def file(self) -> Path:
+        """The ledger of this round, where it is a file."""
         return self.folder / "ledger.db"
+
+    @property
+    def ledger(self) -> str:
+        """The URL of the ledger of this round."""
+        from carbonledger.ledger.connect import location
+
+        return self.url or location(str(self.file))
 
     @property
     def documents(self) -> Path:
@@ -39,64 +54,41 @@ class Place:
 
 def make_ledger(place: Place) -> None:
     """Make a ledger that knows the meters and holds no reading."""
-    from carbonledger.ledger.connect import location, open_ledger
+    from carbonledger.ledger.connect import open_ledger
     from carbonledger.run.setup import init
     from carbonledger.site.service import apply
 
     for suffix in ("", "-wal", "-shm"):
-        place.ledger.with_name(place.ledger.name + suffix).unlink(missing_ok=True)
+        place.file.with_name(place.file.name + suffix).unlink(missing_ok=True)
     shutil.rmtree(place.documents, ignore_errors=True)
-    url = location(str(place.ledger))
-    init(url, "benchmark", NOW)
-    with open_ledger(url, write=True) as ledger:
+    init(place.ledger, "benchmark", NOW)
+    with open_ledger(place.ledger, write=True) as ledger:
         apply(ledger, place.folder / "site.toml", "benchmark", NOW)
+
+
+def size_of(place: Place) -> int:
+    """Return the bytes that the database takes."""
+    if place.url is None:
+        return place.file.stat().st_size
+    from carbonledger.ledger.connect import open_ledger
+
+    with open_ledger(place.url) as ledger, ledger.read() as connection:
+        found = connection.exec_driver_sql("SELECT pg_database_size(current_database())")
+        return int(found.scalar_one())
 
 
 def importing(place: Place, source: Path) -> Work:
     """Return the work of one import, as the command `import` does it."""
     from carbonledger.ingest.service import ImportOptions, import_file
-    from carbonledger.ledger.connect import location, open_ledger
+    from carbonledger.ledger.connect import open_ledger
 
     def work() -> dict[str, Any]:
-        with open_ledger(location(str(place.ledger)), write=True) as ledger:
-            answer = import_file(ledger, source, ImportOptions(actor="benchmark", now=NOW))
+        options = ImportOptions(actor="benchmark", now=NOW)
+        with open_ledger(place.ledger, write=True, documents=place.documents) as ledger:
+            answer = import_file(ledger, source, options)
         total = sum(round(float(one["quantity"]) * 1000) for one in answer["totals"])
         kept = ("batch", "rows", "readings", "skipped")
         return {key: answer[key] for key in kept} | {"total": total}
-
-    return work
-
-
-def parsing(place: Place) -> Work:
-    """Return the work of reading the file with Arrow into a typed table, and no more."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-    from pyarrow import csv
-
-    types = {"meter": pa.string(), "time": pa.timestamp("s"), "value": pa.float64()}
-
-    def work() -> dict[str, Any]:
-        table = csv.read_csv(place.readings, convert_options=csv.ConvertOptions(column_types=types))
-        return {"rows": table.num_rows, "total": round(pc.sum(table["value"]).as_py() * 1000)}
-
-    return work
-
-
-def grouping(place: Place) -> Work:
-    """Return the work of reading the file with DuckDB into sums and lists by meter and day."""
-    import duckdb
-
-    query = (
-        "CREATE TABLE days AS SELECT meter, CAST(time AS DATE) AS day, sum(value) AS total, "
-        "list(value) AS profile FROM read_csv(?) GROUP BY ALL"
-    )
-
-    def work() -> dict[str, Any]:
-        with duckdb.connect() as connection:
-            connection.execute(query, [str(place.readings)])
-            counted = connection.execute("SELECT sum(len(profile)), sum(total) FROM days")
-            ((rows, total),) = counted.fetchall()
-        return {"rows": int(rows), "total": round(total * 1000)}
 
     return work
 
@@ -107,6 +99,4 @@ def works(place: Place) -> dict[str, Callable[[], Work]]:
         "import": lambda: importing(place, place.readings),
         "again": lambda: importing(place, place.readings),
         "copy": lambda: importing(place, place.copy),
-        "arrow": lambda: parsing(place),
-        "duckdb": lambda: grouping(place),
     }

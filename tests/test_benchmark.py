@@ -25,13 +25,18 @@ def bench(folder: Path, *options: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
+OURS = {"import", "again", "copy"}
+
+
 @pytest.mark.slow
-def test_the_import_is_measured_beside_arrow_and_duckdb(tmp_path: Path) -> None:
-    done = bench(tmp_path / "a b%c é", "--rounds", "1", "--json")
+def test_the_import_is_measured_beside_others(tmp_path: Path) -> None:
+    done = bench(tmp_path / "a b%c é", "--rounds", "1", "--peers", "all", "--json")
     assert done.returncode == 0, done.stderr
     result = json.loads(done.stdout)
-    assert result["file"]["rows"] == 3 * 2 * 96
-    assert set(result["costs"]) == {"import", "again", "copy", "arrow", "duckdb"}
+    assert result["file"]["readings"] == 3 * 2 * 96
+    peers = {"arrow", "duckdb", "duckdb_file", "shell", "pandas", "each"}
+    assert set(result["costs"]) == OURS | peers
+    assert set(result["peer_bytes_a_reading"]) == peers - {"arrow", "duckdb"}
     for cost in result["costs"].values():
         assert cost["cpu_s"] > 0
         assert cost["wall_s"] > 0
@@ -39,6 +44,41 @@ def test_the_import_is_measured_beside_arrow_and_duckdb(tmp_path: Path) -> None:
     assert result["costs"]["arrow"]["cpu_by_arrow"] == 1
     assert result["ledger_bytes"] > 100_000
     assert result["machine"]["pyarrow"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("options", "peers"),
+    [
+        (("--order", "time", "--decimals", "3"), {"arrow", "duckdb"}),
+        (("--order", "shuffled", "--days", "20"), {"arrow", "duckdb"}),
+        (("--layout", "wide"), {"arrow"}),
+    ],
+)
+def test_other_orders_and_layouts_are_measured_beside_the_long_file(
+    tmp_path: Path, options: tuple[str, ...], peers: set[str]
+) -> None:
+    done = bench(tmp_path, "--rounds", "1", "--json", *options)
+    assert done.returncode == 0, done.stderr
+    result = json.loads(done.stdout)
+    assert set(result["costs"]) == OURS | {"base"} | peers
+    assert result["costs"]["base"]["cpu_by_base"] == 1
+    assert result["costs"]["import"]["cpu_by_base"] > 0
+
+
+@pytest.mark.slow
+@pytest.mark.postgresql
+def test_the_server_of_postgresql_is_counted(tmp_path: Path) -> None:
+    done = bench(tmp_path, "--rounds", "1", "--database", "postgresql")
+    assert done.returncode == 0, done.stderr
+    assert "into postgresql; medians of 1." in done.stdout
+    assert "| CarbonLedger: long file by meter into SQLite |" in done.stdout
+
+
+def test_a_wide_file_has_no_order(tmp_path: Path) -> None:
+    done = bench(tmp_path, "--layout", "wide", "--order", "time")
+    assert done.returncode == 2
+    assert "leave --order out" in done.stderr
 
 
 def test_a_round_is_at_least_one(tmp_path: Path) -> None:

@@ -31,8 +31,14 @@ class Block:
         return self.known
 
 
-def blocks(source: Source, encoding: str, size: int = BLOCK) -> Iterator[Block]:
+def blocks(source: Source, encoding: str, size: int = BLOCK, *, share: int = 1) -> Iterator[Block]:
     """Yield the text of a file block by block.
+
+    Args:
+        source: the file.
+        encoding: of its text.
+        size: bytes of a block.
+        share: make blocks smaller by this factor, for lines that hold many readings.
 
     Raises:
         ImportRefused: a byte does not fit the encoding, a line is longer than 1 MB, or the
@@ -40,7 +46,7 @@ def blocks(source: Source, encoding: str, size: int = BLOCK) -> Iterator[Block]:
     """
     decode = decoder(encoding, source.path)
     line, rest, old_ends = 1, b"", None
-    for data in _and_end(source.chunks(size)):
+    for data in _and_end(source.chunks(size // share or 1)):
         fresh = decode(data, line)
         if old_ends is None and fresh:
             # Very old programs end lines with a carriage return alone.

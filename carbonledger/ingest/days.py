@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from carbonledger.ingest.meters import Meters
-from carbonledger.ingest.rows import Rows, join
+from carbonledger.ingest.rows import LARGEST, Rows, join
 from carbonledger.ingest.spool import Spool
 from carbonledger.ingest.zone import zone_for
 
@@ -143,4 +143,12 @@ def sort(rows: Rows) -> Rows:
     steps = (meter[1:] > meter[:-1]) | ((meter[1:] == meter[:-1]) & (start[1:] >= start[:-1]))
     if steps.all():
         return rows
+    low = int(start.min())
+    span = int(start.max()) - low + 1
+    if span * (int(meter.max()) + 1) < LARGEST:
+        # One key takes a fifth of the time of three; where none comes twice, the lines say nothing.
+        key = meter * span + (start - low)
+        order = np.argsort(key)
+        if (np.diff(key[order]) > 0).all():
+            return rows.take(order)
     return rows.take(np.lexsort((rows.line, start, meter)))

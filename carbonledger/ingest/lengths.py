@@ -92,16 +92,18 @@ def parse_length(value: object) -> Length:
     return of_seconds(count * SECONDS[unit])
 
 
-def learnt(walls: Ints, posted: Length | None) -> Length | None:
+def learnt(walls: Ints, posted: Length | None, *, loose: bool = False) -> Length | None:
     """Tell the length of intervals from the stamps of a meter.
 
     Args:
         walls: wall clocks in seconds, in any order.
         posted: length of the intervals the ledger holds for the meter, if any.
+        loose: the rows are in no order, so that the first of them are a sample of all.
 
     Returns:
         The most frequent step, when most steps are that long or all are multiples of it; with few
-        stamps the length posted before, when it fits. None when nothing of this can be said.
+        stamps the length posted before, when it fits. Of a sample the shortest step, when it comes
+        several times and all are multiples of it. None when nothing of this can be said.
     """
     stamps = _ascending(walls)
     steps = np.diff(stamps)
@@ -115,6 +117,8 @@ def learnt(walls: Ints, posted: Length | None) -> Length | None:
     values, counts = np.unique(steps, return_counts=True)
     step = int(values[np.argmax(counts)])
     usual = counts.max() * 2 >= len(steps) or bool((steps % step == 0).all())
+    if not usual and loose and counts[0] >= FEW and bool((steps % values[0] == 0).all()):
+        return of_seconds(int(values[0]))
     return of_seconds(step) if usual else fits
 
 

@@ -110,24 +110,29 @@ class Placer:
         fresh = [m for m in np.flatnonzero(counts).tolist() if m not in self.lengths]
         held = np.zeros(len(counts), np.bool_)
         for meter in fresh:
-            held[meter] = not self._learn(rows, meter, final or counts[meter] >= ENOUGH)
+            enough = final or counts[meter] >= ENOUGH
+            held[meter] = not (enough and self._learn(rows, meter, final=final))
         ready, waiting = rows.split(~held[rows.meter]) if held.any() else (rows, None)
         self._held = [waiting] if waiting else []
         return self._placed(ready) if ready else None
 
-    def _learn(self, rows: Rows, meter: int, enough: bool) -> bool:  # noqa: FBT001
-        """Learn the order of a meter's rows and the length of its intervals."""
-        if not enough:
-            return False
+    def _learn(self, rows: Rows, meter: int, *, final: bool) -> bool:
+        """Learn the order of a meter's rows and the length of its intervals.
+
+        Of rows in no order more are waited for while they do not tell, up to a sample.
+        """
         stated = self.meters.layout.profile.interval
         where = np.flatnonzero(rows.meter == meter)[:SAMPLE]
         walls = self._walls(rows.start[where], meter)
         self._passes.orders[meter] = _order(walls)
         before = self._before[meter] = self.posted(meter)
-        found = stated or learnt(walls, before)
+        loose = self._passes.orders[meter] == 0
+        found = stated or learnt(walls, before, loose=loose)
         if self.meters.reads(meter) == "register":
             # Readings of a register are points; the step between them is a hint for gaps only.
             found = found or Length(days=1)
+        if found is None and loose and not final and len(where) < SAMPLE:
+            return False
         if found is None:
             raise ImportRefused(
                 f"{self.meters.layout.path}:{int(rows.line[where[0]])}: the stamps of meter "

@@ -89,6 +89,26 @@ class Reader:
         if self.layout.format != "wide":
             rows = self._column(table, walls, good, self._meters(table, good), "value")
             return rows if until is None or rows is None else _spans(rows, until, good)
+        together = self._together(table, walls, good)
+        return self._by_column(table, walls, good) if together is None else together
+
+    def _together(self, table: Table, walls: Ints, good: Mask) -> Rows | None:
+        """Read all columns of a wide file as one; None where one of them needs a closer look."""
+        if table.columns.keys() & {"unit", "quality"} or not table.wide:
+            return None
+        values = self._numbers(pa.concat_arrays(list(table.wide.values())))
+        if values.faults or not good.any():
+            return None
+        many, count = len(table.wide), len(walls)
+        meter = np.repeat([self.meters.number(code) for code in table.wide], count)
+        unit = np.repeat([self._unit_of(code) for code in table.wide], count)
+        nothing = np.zeros(many * count, np.int64)
+        rows = Rows(meter, np.tile(walls, many), nothing, values.ints, values.decimals,
+                    values.texts, unit, nothing, np.tile(table.lines, many))  # fmt: skip
+        return self._counted(rows, np.tile(good, many))
+
+    def _by_column(self, table: Table, walls: Ints, good: Mask) -> Rows | None:
+        """Read the columns of a wide file one by one."""
         parts = []
         for code in table.wide:
             meter = np.full(len(walls), self.meters.number(code), np.int64)
@@ -161,7 +181,10 @@ class Reader:
             return None
         rows = Rows(meter, walls, np.zeros(len(walls), np.int64), values.ints, values.decimals,
                     values.texts, unit, quality, table.lines)  # fmt: skip
-        rows = self._without_invalid(rows)
+        return self._counted(self._without_invalid(rows), good)
+
+    def _counted(self, rows: Rows, good: Mask) -> Rows:
+        """Return the good ones of the rows, and count what is odd about them."""
         rows = rows if good.all() else rows.take(np.flatnonzero(good))
         self.absent += rows.texts.null_count
         self.negative += int((rows.ints < 0).sum())
@@ -169,8 +192,7 @@ class Reader:
 
     def _values(self, table: Table, column: pa.StringArray, good: Mask, role: str) -> Values:
         profile = self.layout.profile
-        missing = frozenset((*MISSING, *profile.missing))
-        values = read_values(column, profile.decimal or ".", profile.thousands or "", missing)
+        values = self._numbers(column)
         if values.faults and profile.decimal is None:
             self._refuse_commas(table, column, values)
         for row, reason in values.faults:
@@ -178,6 +200,11 @@ class Reader:
                 self._fault(table, row, role, column[row].as_py(), reason)
             good[row] = False
         return values
+
+    def _numbers(self, column: pa.StringArray) -> Values:
+        profile = self.layout.profile
+        missing = frozenset((*MISSING, *profile.missing))
+        return read_values(column, profile.decimal or ".", profile.thousands or "", missing)
 
     def _refuse_commas(self, table: Table, column: pa.StringArray, values: Values) -> None:
         """Refuse a file whose numbers have commas: they may be decimals or thousands."""
@@ -198,8 +225,12 @@ class Reader:
         stated = self.layout.profile.unit
         if not stated and "unit" in table.columns:
             return self._unit_cells(table, good)
+        return np.full(len(good), self._unit_of(role), np.int64)
+
+    def _unit_of(self, role: str) -> int:
+        """Return the number of the unit that the profile states for all, or a column's header."""
         header = self.layout.wide_units.get(role, self.layout.unit)
-        return np.full(len(good), self.ratios.number(stated or header), np.int64)
+        return self.ratios.number(self.layout.profile.unit or header)
 
     def _unit_cells(self, table: Table, good: Mask) -> Ints:
         encoded = table.columns["unit"].dictionary_encode()
