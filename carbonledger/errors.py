@@ -6,6 +6,7 @@
     │   ├── NumberRefused
     │   ├── SiteRefused
     │   ├── ImportRefused
+    │   │   └── ImportUndecided    the file can be read in several ways
     │   ├── FactorNotFound
     │   ├── FactorRefused
     │   ├── MeterRefused
@@ -16,8 +17,9 @@
 Every error has a stable code, one page section in docs/errors.md and one test.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,26 @@ class ImportRefused(Refusal):
     """A file cannot be posted."""
 
     code = "import"
+
+
+class ImportUndecided(ImportRefused):
+    """A file can be read in several ways, and nothing in it says which is meant.
+
+    Attributes:
+        choices: keys of a profile, each set of which settles it.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        choices: Iterable[Mapping[str, Any]],
+        code: str,
+        hint: str = "",
+        problems: Iterable[Fault] = (),
+    ) -> None:
+        super().__init__(message, code=code, hint=hint, problems=problems)
+        self.choices = tuple(choices)
 
 
 class MeterRefused(Refusal):

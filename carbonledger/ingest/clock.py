@@ -7,38 +7,27 @@ A stamp with an offset or Z is an instant. 24:00 is the end of its printed day.
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from functools import cache
+from datetime import UTC, datetime
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from carbonledger.ingest.columns import numbers
+from carbonledger.ingest.stamps import (
+    EPOCHS,
+    FIRST_YEAR,
+    LAST_YEAR,
+    NOT_A_TIME,
+    pattern,
+    recognised,
+    seconds,
+)
 
 Seconds = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
-NOT_A_TIME = np.iinfo(np.int64).min
-EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 (a wall clock has no zone)
-DIRECTIVES = {
-    "%Y": r"(?P<Y>\d{4})", "%y": r"(?P<y>\d{2})", "%m": r"(?P<m>\d{1,2})", "%d": r"(?P<d>\d{1,2})",
-    "%H": r"(?P<H>\d{1,2})", "%M": r"(?P<M>\d{2})", "%S": r"(?P<S>\d{2})",
-    "%b": r"(?P<b>[A-Za-z]{3})", "%p": r"(?P<p>[AaPp][Mm])", "%I": r"(?P<I>\d{1,2})",
-    "%f": r"0{1,9}", "%z": r"(?P<z>Z|[+-]\d{2}:?\d{2})", "%%": "%",
-}  # fmt: skip
 WIDTHS = {"%Y": 4, "%m": 2, "%d": 2, "%H": 2, "%M": 2, "%S": 2}
-FIRST_YEAR, LAST_YEAR = 1900, 2199
 MOST_KEPT = 500_000
-MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-KNOWN = (
-    "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M",
-    "%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M%z", "%Y-%m-%d %H:%M:%S%z",
-    "%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M", "%Y%m%d%H%M%S", "%Y%m%d%H%M", "%Y%m%d %H:%M",
-    "%Y年%m月%d日 %H:%M", "%Y年%m月%d日 %H:%M:%S", "%Y年%m月%d日%H:%M",
-    "%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M",
-    "%Y-%m-%d", "%Y/%m/%d", "%Y%m%d", "%d.%m.%Y", "%Y年%m月%d日",
-)  # fmt: skip
-EITHER_WAY = re.compile(r"^\d{1,2}[/-]\d{1,2}[/-]\d{2,4}\b")
 
 
 @dataclass(slots=True)
@@ -46,8 +35,8 @@ class Clock:
     """Reads the stamps of one file.
 
     Attributes:
-        format: strptime pattern; None: the first stamp decides among patterns that can be read in
-            one way only.
+        format: strptime pattern; None: the stamps of the first block decide, where they can be
+            read in one way only.
         instants: whether the stamps carry an offset.
     """
 
@@ -59,21 +48,22 @@ class Clock:
     @property
     def dates(self) -> bool:
         """Whether the stamps are dates without a time of day: each names its whole day."""
-        return not {"%H", "%I"} & set(re.findall("%[A-Za-z]", self.format or "%H"))
+        form = self.format or "%H"
+        return form not in EPOCHS and not {"%H", "%I"} & set(re.findall("%[A-Za-z]", form))
 
     def read(self, stamps: pa.StringArray) -> Seconds:
         """Read a column of stamps; NOT_A_TIME where one cannot be read.
 
         Raises:
-            ValueError: the first stamp can be read in two ways, and the profile does not say which.
+            ValueError: the stamps can be read in two ways, and the profile does not say which.
         """
         if len(stamps) == 0:
             return np.array([], dtype=np.int64)
         if self.format is None:
-            self.format = recognised(stamps[0].as_py())
+            self.format = recognised(stamps.unique().to_pylist())
         if self._pattern is None:
-            self._pattern = _pattern(self.format)
-            self.instants = "%z" in self.format
+            self._pattern = pattern(self.format)
+            self.instants = "%z" in self.format or self.format in EPOCHS
         columns = None if self.instants else _fixed(stamps, self.format)
         if columns is not None:
             return columns
@@ -84,102 +74,10 @@ class Clock:
     def _one(self, text: str) -> int:
         known = self._cache.get(text)
         if known is None:
-            known = _seconds(text, self._pattern)
+            known = seconds(text, self._pattern)
             if len(self._cache) < MOST_KEPT:
                 self._cache[text] = known
         return known
-
-
-def recognised(text: str) -> str:
-    """Return the pattern of a stamp that can be read in one way only.
-
-    Raises:
-        ValueError: it cannot, or it is no stamp.
-    """
-    text = text.strip()
-    forms = [known for known in KNOWN if _pattern(known).fullmatch(text)]
-    for form in forms:
-        if _seconds(text, _pattern(form)) != NOT_A_TIME:
-            return form
-    if forms:
-        raise ValueError(f"{text!r} is no date and time that ever was")
-    if EITHER_WAY.match(text):
-        raise ValueError(
-            f"{text!r} can be day-month or month-day; "
-            'say which: time_format = "%d/%m/%Y %H:%M" or "%m/%d/%Y %H:%M"'
-        )
-    raise ValueError(f"{text!r} is no stamp that is known; state time_format in the profile")
-
-
-def check_format(form: str) -> None:
-    """Check that a time_format can be used.
-
-    Raises:
-        ValueError: it has a directive that is not supported, or none for the date.
-    """
-    _pattern(form)
-    if not {"%Y", "%y"} & set(re.findall("%[A-Za-z]", form)):
-        raise ValueError("names no year: write %Y or %y")
-
-
-@cache
-def _pattern(form: str) -> re.Pattern[str]:
-    parts = re.split(r"(%[A-Za-z%])", form)
-    made = []
-    for part in parts:
-        if part.startswith("%") and len(part) == 2:  # noqa: PLR2004 (a directive is two signs)
-            if part not in DIRECTIVES:
-                raise ValueError(
-                    f"time_format: {part} is not supported; {', '.join(DIRECTIVES)} are"
-                )
-            made.append(DIRECTIVES[part])
-        else:
-            made.append(re.escape(part).replace(r"\ ", r"\s+"))
-    return re.compile(r"\s*" + "".join(made) + r"\s*")
-
-
-def _seconds(text: str, pattern: re.Pattern[str] | None) -> int:
-    hit = pattern.fullmatch(text) if pattern else None
-    if not hit:
-        return NOT_A_TIME
-    found = hit.groupdict()
-    try:
-        day = datetime(_year(found), _month(found), int(found.get("d") or 1))  # noqa: DTZ001
-    except ValueError:
-        return NOT_A_TIME
-    hour, minute, second = _hour(found), int(found.get("M") or 0), int(found.get("S") or 0)
-    if hour > 24 or minute > 59 or second > 59 or (hour == 24 and minute + second):  # noqa: PLR2004
-        return NOT_A_TIME
-    moment = day + timedelta(hours=hour, minutes=minute, seconds=second)
-    return int((moment - EPOCH).total_seconds()) - _offset(found.get("z"))
-
-
-def _year(found: dict[str, str]) -> int:
-    if "y" in found:
-        return 2000 + int(found["y"]) if int(found["y"]) < 70 else 1900 + int(found["y"])  # noqa: PLR2004
-    year = int(found["Y"])
-    if not FIRST_YEAR <= year <= LAST_YEAR:
-        raise ValueError(f"{year} is no year of a meter")
-    return year
-
-
-def _month(found: dict[str, str]) -> int:
-    if "b" in found:
-        return MONTHS.index(found["b"].lower()) + 1
-    return int(found.get("m") or 1)
-
-
-def _hour(found: dict[str, str]) -> int:
-    if "I" in found:
-        return int(found["I"]) % 12 + (12 if (found.get("p") or "").lower() == "pm" else 0)
-    return int(found.get("H") or 0)
-
-
-def _offset(text: str | None) -> int:
-    if not text or text == "Z":
-        return 0
-    digits = text[1:].replace(":", "")
-    return (1 if text[0] == "+" else -1) * (int(digits[:2]) * 3600 + int(digits[2:]) * 60)
 
 
 def _places(form: str) -> tuple[dict[str, int], dict[int, int], int] | None:

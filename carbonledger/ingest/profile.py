@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from carbonledger.errors import Fault, ImportRefused, Refusal
-from carbonledger.ingest.clock import check_format
+from carbonledger.ingest.stamps import check_format
 from carbonledger.ingest.lengths import Length
 from carbonledger.ingest.profile_checks import CHECKS, Column
 from carbonledger.ledger.canon import text as canonical

@@ -11,13 +11,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from carbonledger.errors import ImportRefused, UnitRefused
-from carbonledger.ingest.clock import NOT_A_TIME, Clock
+from carbonledger.ingest.clock import Clock
 from carbonledger.ingest.columns import numbers, string, truths
 from carbonledger.ingest.faults import Faults
 from carbonledger.ingest.layout import Layout
 from carbonledger.ingest.meters import Meters
 from carbonledger.ingest.ratios import Ratios
 from carbonledger.ingest.rows import Rows, join
+from carbonledger.ingest.stamps import NOT_A_TIME
 from carbonledger.ingest.table import Table
 from carbonledger.ingest.values import MISSING, Values, read_values
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from carbonledger.errors import Refusal
 from carbonledger.ingest.blocks import blocks, lines_of
-from carbonledger.ingest.clock import NOT_A_TIME, Clock
+from carbonledger.ingest.clock import Clock
 from carbonledger.ingest.columns import strings
 from carbonledger.ingest.faults import Faults
 from carbonledger.ingest.formats import TEXT, Cells, Flaw, module_of
@@ -24,6 +24,7 @@ from carbonledger.ingest.passes import Passes, to_instants
 from carbonledger.ingest.ratios import refuse_condition, unstated_condition
 from carbonledger.ingest.reading import quality_of
 from carbonledger.ingest.source import Source
+from carbonledger.ingest.stamps import NOT_A_TIME
 from carbonledger.ingest.zone import zone_for
 from carbonledger.ledger.state import AccountState, CommodityState, SiteState
 from carbonledger.units import canonical_micro_ratio, find, parse_number, to_micro
