@@ -101,6 +101,8 @@ class ImportUndecided(ImportRefused):
         choices: keys of a profile, each set of which settles it.
     """
 
+    code = "import"
+
     def __init__(
         self,
         message: str,

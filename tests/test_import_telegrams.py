@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 from ingest_kit import Books, Meter
 
-from carbonledger.ingest.clock import NOT_A_TIME, iso
+from carbonledger.ingest.clock import iso
 from carbonledger.ingest.formats.dsmr import crc16
 from carbonledger.ingest.formats.sml import obis, x25
 from carbonledger.ingest.formats.sml_values import messages
+from carbonledger.ingest.stamps import NOT_A_TIME
 from carbonledger.ingest.stamps_of_meters import instant_of_letter
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"

@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 from ingest_kit import Books, Meter, kwh, quarters
 
+from carbonledger.errors import ImportUndecided
+
 pytestmark = pytest.mark.both_databases
 
 ASSUMED = (
@@ -339,3 +341,42 @@ def test_texts_that_mean_missing_may_be_stated(books: Books) -> None:
     )
 
     assert books.values() == [1, None, 3]
+
+
+@pytest.mark.parametrize(
+    ("stamps", "first"),
+    [
+        (["13/01/2024 00:00", "13/01/2024 00:15"], "2024-01-12 16:00"),
+        (["01/13/2024 00:00", "01/13/2024 00:15"], "2024-01-12 16:00"),
+        (["3-Feb-24 00:00", "3-Feb-24 00:15"], "2024-02-02 16:00"),
+        (["２０２４/１/１３ 0:00", "2024/1/13 0:15"], "2024-01-12 16:00"),
+        (["1705075200", "1705076100"], "2024-01-12 16:00"),
+        (["1705075200000", "1705076100000"], "2024-01-12 16:00"),
+    ],
+)
+def test_stamps_that_can_be_read_in_one_way(books: Books, stamps: list[str], first: str) -> None:
+    books.take(one_meter([f"{stamp},1" for stamp in stamps]), profile='meter = "M-1"')
+
+    assert books.readings()[0] == (first, 1)
+    assert len(books.readings()) == 2
+
+
+def test_the_order_of_rows_tells_day_from_month(books: Books) -> None:
+    # Read day first, hour follows hour; read month first, every midnight is a leap.
+    rows = [f"{day:02}/03/2024 {hour:02}:00,1" for day in range(1, 13) for hour in range(24)]
+
+    answer = books.take(one_meter(rows), profile='meter = "M-1"')
+
+    assert answer["totals"][0]["first"] == "2024-02-29T16:00:00Z"
+    assert answer["totals"][0]["last"] == "2024-03-12T16:00:00Z"
+
+
+def test_one_day_alone_leaves_day_and_month_open(books: Books) -> None:
+    rows = [f"03/04/2024 {hour:02}:00,1" for hour in range(24)]
+
+    error = books.refused(one_meter(rows), profile='meter = "M-1"')
+
+    assert isinstance(error, ImportUndecided)
+    assert error.choices == (
+        {"time_format": "%d/%m/%Y %H:%M"}, {"time_format": "%m/%d/%Y %H:%M"}
+    )  # fmt: skip

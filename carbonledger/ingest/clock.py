@@ -18,7 +18,6 @@ from carbonledger.ingest.stamps import (
     EPOCHS,
     FIRST_YEAR,
     LAST_YEAR,
-    NOT_A_TIME,
     pattern,
     recognised,
     seconds,

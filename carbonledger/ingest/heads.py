@@ -97,9 +97,7 @@ def _found(
 def _at(path: Path, lines: Sequence[str], place: int, delimiter: str, profile: Profile) -> Head:
     """Return the head whose header stands in a line (counted from 0)."""
     cells = cells_of(path, place + 1, lines[place], delimiter)
-    below = [
-        tuple(_loosely(line, delimiter)) for line in lines[place + 1 : place + 1 + LOOKED_AT]
-    ]
+    below = [tuple(_loosely(line, delimiter)) for line in lines[place + 1 : place + 1 + LOOKED_AT]]
     start = place + profile.header
     if not profile.header:
         names = tuple(f"#{n + 1}" for n in range(len(cells)))

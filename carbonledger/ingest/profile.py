@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from carbonledger.errors import Fault, ImportRefused, Refusal
-from carbonledger.ingest.stamps import check_format
 from carbonledger.ingest.lengths import Length
 from carbonledger.ingest.profile_checks import CHECKS, Column
+from carbonledger.ingest.stamps import check_format
 from carbonledger.ledger.canon import text as canonical
 from carbonledger.units import find
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from carbonledger.errors import ImportRefused, UnitRefused
+from carbonledger.errors import ImportRefused, ImportUndecided, UnitRefused
 from carbonledger.ingest.clock import Clock
 from carbonledger.ingest.columns import numbers, string, truths
 from carbonledger.ingest.faults import Faults
@@ -18,7 +18,7 @@ from carbonledger.ingest.layout import Layout
 from carbonledger.ingest.meters import Meters
 from carbonledger.ingest.ratios import Ratios
 from carbonledger.ingest.rows import Rows, join
-from carbonledger.ingest.stamps import NOT_A_TIME
+from carbonledger.ingest.stamps import NOT_A_TIME, Undecided
 from carbonledger.ingest.table import Table
 from carbonledger.ingest.values import MISSING, Values, read_values
 
@@ -34,6 +34,7 @@ QUALITIES = {
     "无数据": NO_VALUE, "无效": NO_VALUE,
 }  # fmt: skip
 LONGEST_FLAG = 40
+TIME_HINT = 'state it in the profile, for example time_format = "%d.%m.%Y %H:%M"'
 
 
 def quality_of(text: str) -> str:
@@ -123,18 +124,14 @@ class Reader:
     def _walls(self, table: Table, good: Mask) -> Ints:
         stamps = table.columns["time"]
         where = f"{self.layout.path}:{int(table.lines[0])}"
-        hint = 'state it in the profile, for example time_format = "%d.%m.%Y %H:%M"'
-        try:
-            walls = self.clock.read(stamps)
-        except ValueError as error:
-            raise ImportRefused(f"{where}: {error}", code="time-format", hint=hint) from error
+        walls = _read(self.clock, stamps, where)
         unread = walls == NOT_A_TIME
         if unread.all() and not self._dated:
             raise ImportRefused(
                 f"{where}: {stamps[0].as_py()!r} is no date and time of the form "
                 f"{self.clock.format!r}, and no other row of it is",
                 code="time-format",
-                hint=hint,
+                hint=TIME_HINT,
             )
         self._dated = True
         reason = f"no such date and time, in the form {self.clock.format}"
@@ -149,12 +146,7 @@ class Reader:
         if stamps is None:
             return None
         self.ends = self.ends or Clock(self.clock.format)
-        try:
-            walls = self.ends.read(stamps)
-        except ValueError as error:
-            where = f"{self.layout.path}:{int(table.lines[0])}"
-            hint = 'state it in the profile, for example time_format = "%d.%m.%Y %H:%M"'
-            raise ImportRefused(f"{where}: {error}", code="time-format", hint=hint) from error
+        walls = _read(self.ends, stamps, f"{self.layout.path}:{int(table.lines[0])}")
         unread = walls == NOT_A_TIME
         for row in np.flatnonzero(unread & good).tolist():
             reason = f"no such date and time, in the form {self.ends.format}"
@@ -213,9 +205,10 @@ class Reader:
         if 2 * len(rows) < len(column) - int(values.missing.sum()):
             return
         text = str(column[rows[0]].as_py()).strip()
-        raise ImportRefused(
+        raise ImportUndecided(
             f"{self.layout.path}:{int(table.lines[rows[0]])}: the comma in {text!r} may stand "
             "before decimals or between thousands",
+            choices=({"decimal": ","}, {"decimal": ".", "thousands": ","}),
             code="decimal",
             hint='say which in a profile: decimal = "," (and thousands = "." where they are '
             'split), or decimal = "." and thousands = ","',
@@ -275,6 +268,24 @@ class Reader:
             return rows
         texts = pc.if_else(truths(~gone), rows.texts, string(None))
         return replace(rows, ints=np.where(gone, 0, rows.ints), texts=texts)
+
+
+def _read(clock: Clock, stamps: pa.StringArray, where: str) -> Ints:
+    """Read a column of stamps.
+
+    Raises:
+        ImportUndecided: they can be read in several ways.
+        ImportRefused: there is none.
+    """
+    try:
+        return clock.read(stamps)
+    except Undecided as error:
+        choices = [{"time_format": form} for form in error.forms]
+        raise ImportUndecided(
+            f"{where}: {error}", choices=choices, code="time-format", hint=TIME_HINT
+        ) from error
+    except ValueError as error:
+        raise ImportRefused(f"{where}: {error}", code="time-format", hint=TIME_HINT) from error
 
 
 def _spans(rows: Rows, until: Ints, good: Mask) -> Rows:

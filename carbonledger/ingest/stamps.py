@@ -30,7 +30,16 @@ DIRECTIVES = {
 EPOCHS = {"epoch": r"(?P<epoch>\d{9,10})(?:\.0+)?", "epoch_ms": r"(?P<epoch>\d{12,13})(?:\.0+)?"}
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-TIMES = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p", " %I:%M%p", " %I:%M:%S%p", " %H.%M")
+TIMES = (
+    "",
+    " %H:%M",
+    " %H:%M:%S",
+    " %I:%M %p",
+    " %I:%M:%S %p",
+    " %I:%M%p",
+    " %I:%M:%S%p",
+    " %H.%M",
+)
 KNOWN = (
     "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M",
     "%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M%z", "%Y-%m-%d %H:%M:%S%z", "%Y-%m-%d %H:%M%z",
@@ -117,7 +126,7 @@ def _settled(first: str, texts: Sequence[str]) -> str:
     return left[0]
 
 
-class Undecided(ValueError):  # noqa: N818 (a question, and no fault of the program)
+class Undecided(ValueError):
     """Stamps that can be read in more than one way.
 
     Attributes:

@@ -3,7 +3,7 @@
 import re
 from datetime import UTC, datetime
 
-from carbonledger.ingest.clock import NOT_A_TIME
+from carbonledger.ingest.stamps import NOT_A_TIME
 from carbonledger.ingest.zone import Zone, zone_for
 
 STAMP = re.compile(r"(\d{12}|\d{10})([WS]?)")

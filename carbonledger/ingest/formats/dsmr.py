@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from carbonledger.errors import ImportRefused
 from carbonledger.ingest.blocks import blocks, lines_of
-from carbonledger.ingest.clock import NOT_A_TIME, iso
+from carbonledger.ingest.clock import iso
 from carbonledger.ingest.formats.streams import (
     ONLY_REGISTERS,
     Odd,
@@ -25,6 +25,7 @@ from carbonledger.ingest.formats.streams import (
 from carbonledger.ingest.layout import Layout
 from carbonledger.ingest.profile import Profile
 from carbonledger.ingest.source import Source
+from carbonledger.ingest.stamps import NOT_A_TIME
 from carbonledger.ingest.stamps_of_meters import instant_of_letter
 from carbonledger.ingest.table import Table
 

@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow as pa
 
 from carbonledger.errors import ImportRefused
-from carbonledger.ingest.clock import NOT_A_TIME, Clock, iso
+from carbonledger.ingest.clock import Clock, iso
 from carbonledger.ingest.formats.json_text import Text
 from carbonledger.ingest.formats.json_walk import MISSING, Kept, Record, Walk, reached, spread
 from carbonledger.ingest.formats.streams import (
@@ -29,6 +29,7 @@ from carbonledger.ingest.json_path import Path, parse_path
 from carbonledger.ingest.layout import Layout
 from carbonledger.ingest.profile import Profile
 from carbonledger.ingest.source import Source
+from carbonledger.ingest.stamps import NOT_A_TIME
 from carbonledger.ingest.table import Table
 
 ROLES = ("time", "end", "meter", "value", "unit", "quality")

@@ -10,11 +10,12 @@ import numpy as np
 import pyarrow as pa
 
 from carbonledger.errors import Fault, ImportRefused
-from carbonledger.ingest.clock import NOT_A_TIME, Clock
+from carbonledger.ingest.clock import Clock
 from carbonledger.ingest.layout import Layout
 from carbonledger.ingest.passes import Passes, to_instants
 from carbonledger.ingest.profile import Profile
 from carbonledger.ingest.source import Source
+from carbonledger.ingest.stamps import NOT_A_TIME
 from carbonledger.ingest.table import Table
 from carbonledger.ingest.zone import zone_for
 
