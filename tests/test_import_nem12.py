@@ -6,6 +6,7 @@ import pytest
 from ingest_kit import Books, Meter, kwh, small_blocks
 
 HALF_HOURS = ",".join(["0.5"] * 48)
+EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 MAP = '[meters]\n"NMI1/E1" = "M-1"\n'
 
 
@@ -33,12 +34,41 @@ def test_ranges_have_their_own_quality_also_in_the_next_block(
 def test_reactive_streams_are_left_out_and_named(tmp_path: Path) -> None:
     other = ("200,NMI1,E1Q1,2,Q1,,S,kVArh,30,", f"300,20240101,{HALF_HOURS},A,,,,")
     answer = Books(tmp_path).take(file(f"300,20240101,{HALF_HOURS},A,,,,", *other, "900"), MAP)
-    assert answer["warnings"] == ["1 streams are no energy and left out: NMI1/Q1 (kVArh)"]
+    assert answer["warnings"] == ["left out, as it is no energy: NMI1/Q1 (kVArh)"]
 
 
 def test_a_file_of_reactive_energy_alone_is_refused(tmp_path: Path) -> None:
     text = f"100,NEM12,1,A,B\n200,NMI1,Q1,1,Q1,,S,kVArh,30,\n300,20240101,{HALF_HOURS},A\n900\n"
-    assert Books(tmp_path).refused(text, MAP).code == "no-quantity"
+    assert Books(tmp_path).refused(text).code == "no-quantity"
+
+
+def test_a_reactive_stream_that_is_asked_for_is_refused(tmp_path: Path) -> None:
+    text = file(f"300,20240101,{HALF_HOURS},A", "200,NMI1,E1Q1,2,Q1,,S,kVArh,30,", "900")
+    error = Books(tmp_path).refused(text, '[meters]\n"NMI1/Q1" = "M-1"\n')
+    assert error.code == "no-quantity"
+    assert [(fault.text, fault.reason) for fault in error.problems] == [("NMI1/Q1", "kVArh")]
+
+
+def test_a_stream_without_a_meter_is_one_fault(tmp_path: Path) -> None:
+    error = Books(tmp_path).refused(file(f"300,20240101,{HALF_HOURS},A", "900"))
+    assert error.code == "meter-unknown"
+    assert [fault.text for fault in error.problems] == ["NMI1/E1"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    ['unit = "MWh"', 'timezone = "Australia/Sydney"', 'quantity = "power"', 'stamp = "end"',
+     'interval = "15min"', 'decimal = ","', 'meter = "M-1"'],
+)  # fmt: skip
+def test_a_profile_cannot_contradict_the_format(tmp_path: Path, line: str) -> None:
+    text = file(f"300,20240101,{HALF_HOURS},A", "900")
+    assert Books(tmp_path).refused(text, f"{line}\n{MAP}").code == "profile"
+
+
+def test_a_meter_declared_as_register_holds_intervals_here(tmp_path: Path) -> None:
+    books = Books(tmp_path, Meter(reads="register"))
+    books.take(file(f"300,20240101,{HALF_HOURS},A", "900"), f'timezone = "+10:00"\n{MAP}')
+    assert books.sum() == kwh("24")
 
 
 @pytest.mark.parametrize(
@@ -49,6 +79,13 @@ def test_a_file_of_reactive_energy_alone_is_refused(tmp_path: Path) -> None:
         (f"300,20240101,{HALF_HOURS},V,,,,", "leave intervals out"),
         ("700,x", "is no record of NEM12"),
         ("400,40,50,F14,76,", "has the intervals 1 to 48"),
+        ("400,40,x,F14,76,", "no range and quality"),
+        ("400,40,48,V,76,", "no range and quality"),
+        (f"300,20240101,{HALF_HOURS},X1,,,,", "and then a quality"),
+        ("200,NMI1,E1Q1,2,E2,,S,kWh,7,", "do not divide the day"),
+        ("200,NMI1,E1Q1,2,E2,,S,kWh,0,", "do not divide the day"),
+        ("200,NMI1,E1Q1", "names no NMI"),
+        ("100,NEM13,1,A,B", "is not that of NEM12"),
     ],
 )
 def test_what_contradicts_the_format_is_a_reject(tmp_path: Path, line: str, reason: str) -> None:
@@ -56,6 +93,85 @@ def test_what_contradicts_the_format_is_a_reject(tmp_path: Path, line: str, reas
     error = Books(tmp_path).refused(file(good, line, "900"), MAP)
     assert error.code == "rejects"
     assert [reason in fault.reason for fault in error.problems] == [True]
+
+
+def test_ranges_of_a_rejected_day_do_not_fall_on_the_day_before(tmp_path: Path) -> None:
+    good = f"300,20240101,{HALF_HOURS},A,,,,"
+    text = file(good, f"300,20240102,{HALF_HOURS},1,V,,,,", "400,1,48,N,,", "900")
+    books = Books(tmp_path, Meter(timezone="Australia/Brisbane"))
+    assert [fault.line for fault in books.refused(text, MAP).problems] == [4]
+    books.take(text, MAP, accept_rejects=True)
+    assert books.days() == {"2024-01-01": kwh("24")}
+
+
+def test_days_behind_a_record_200_that_cannot_be_used_are_rejects(tmp_path: Path) -> None:
+    good = f"300,20240101,{HALF_HOURS},A,,,,"
+    text = file(good, "200,NMI1,E1,1,E1,,S,kWh,7,", good, "400,1,48,N,,", "900")
+    books = Books(tmp_path)
+    assert [fault.line for fault in books.refused(text, MAP).problems] == [4, 5]
+
+
+def test_qualities_are_told_by_their_method(tmp_path: Path) -> None:
+    days = (
+        f"300,20240101,{HALF_HOURS},A,,,,", f"300,20240102,{HALF_HOURS},E52,,,,",
+        f"300,20240103,{HALF_HOURS},F14,76,,,", f"300,20240104,{HALF_HOURS},V,,,,",
+        "400,1,40,S53,,", "400,41,48,A,,",
+    )  # fmt: skip
+    books = Books(tmp_path, Meter(timezone="Australia/Brisbane"))
+    answer = books.take(file(*days, "900"), MAP)
+    assert books.rows("SELECT local_day, quality FROM entry_view ORDER BY 1") == [
+        ("2024-01-01", "actual"), ("2024-01-02", "estimated"), ("2024-01-03", "substituted"),
+        ("2024-01-04", "mixed"),
+    ]  # fmt: skip
+    assert answer["warnings"] == [
+        "kept as estimated: E52 (48)", "kept as substituted: F14 (48), S53 (40)",
+    ]  # fmt: skip
+
+
+def test_intervals_of_each_stream_have_their_own_length(tmp_path: Path) -> None:
+    """Five minutes for one stream, an hour for another, thirty and then five for a third."""
+    five, hours = ",".join(["0.25"] * 288), ",".join(["3"] * 24)
+    text = file(
+        f"300,20240101,{HALF_HOURS},A", "200,NMI1,,1,B1,,S,Wh,5,", f"300,20240101,{five},A",
+        "200,NMI2,,1,E1,,S,MWh,60,", f"300,20240101,{hours},A", "200,NMI1,,1,E1,,S,kWh,5,",
+        f"300,20240102,{five},A", "900",
+    )  # fmt: skip
+    books = Books(tmp_path, Meter("NMI1/E1"), Meter("NMI1/B1"), Meter("NMI2/E1"))
+    books.take(text)
+    sums = {code: books.sum(meter=code) for code in ("NMI1/E1", "NMI1/B1", "NMI2/E1")}
+    assert sums == {"NMI1/E1": kwh("96"), "NMI1/B1": kwh("0.072"), "NMI2/E1": kwh("72000")}
+
+
+def test_a_file_without_its_header_is_known_by_its_records(tmp_path: Path) -> None:
+    text = file(f"300,20240101,{HALF_HOURS},A", "900").partition("\n")[2]
+    books = Books(tmp_path)
+    answer = books.take(f"\ufeff\r\n{text}".encode(), MAP)
+    assert books.sum() == kwh("24")
+    assert ["no record 100" in remark for remark in answer["warnings"]] == [True]
+
+
+def test_a_file_without_a_stream_is_refused(tmp_path: Path) -> None:
+    assert Books(tmp_path).refused("100,NEM12,1,A,B\n900\n").code == "file-empty"
+
+
+def test_two_files_in_one(tmp_path: Path) -> None:
+    one = file(f"300,20240101,{HALF_HOURS},A", "900")
+    books = Books(tmp_path)
+    books.take("\n".join([one, one.replace("0101,0", "0102,0")]), MAP)
+    assert books.sum() == kwh("48")
+    books.refused("\n".join([one, file(f"300,20240103,{HALF_HOURS},A")]), MAP)
+
+
+def test_the_sample(tmp_path: Path) -> None:
+    books = Books(tmp_path, Meter("SITE-DRAWN"), Meter("SITE-FED-IN"))
+    profile = (EXAMPLES / "formats" / "nem12.toml").read_text("utf-8")
+    answer = books.take(EXAMPLES / "formats" / "nem12.csv", profile)
+    assert books.sum(meter="SITE-DRAWN") == kwh("30.25")
+    assert books.sum(meter="SITE-FED-IN") == kwh("6.4")
+    assert answer["warnings"] == [
+        "left out, as it is no energy: NEM0000001/Q1 (kVArh)", "kept as substituted: S53 (4)",
+        "2 values are missing in the file",
+    ]  # fmt: skip
 
 
 def test_a_cut_file_is_refused(tmp_path: Path) -> None:
@@ -71,12 +187,20 @@ def test_a_cut_file_is_refused(tmp_path: Path) -> None:
         ("substituted_interval", "VBCD000022/E1", "110.976"),
         ("different_interval_length", "C123/E1", "254"),
         ("different_interval_length", "C123/E2", "120"),
+        ("missing_header", "VABD000163/E1", "53.328"),
     ],
 )
 def test_real_files_add_up(
     tmp_path: Path, shared_data: Path, name: str, stream: str, total: str
 ) -> None:
-    streams = ("NMI1234567/E1", "NMI1234567/B1", "VBCD000022/E1", "C123/E1", "C123/E2")
+    streams = (
+        "NMI1234567/E1",
+        "NMI1234567/B1",
+        "VBCD000022/E1",
+        "C123/E1",
+        "C123/E2",
+        "VABD000163/E1",
+    )
     books = Books(tmp_path, *(Meter(code) for code in streams))
     books.take(shared_data / "formats" / "nem12" / f"Example_NEM12_{name}.csv")
     assert books.sum(meter=stream) == kwh(total)

@@ -10,6 +10,8 @@ HEADER = re.compile(rb"^/[A-Za-z0-9]{3}[0-9]", re.MULTILINE)
 MARKET = re.compile(rb"<(\w+:)?GL_MarketDocument\b")
 # An array of plain numbers may be the header of a table: [00:30],[01:00].
 BRACKET = re.compile(rb"\s*(\{|\[\s*[\[{])")
+# A stream with the length of its intervals, and then a day of it.
+HEADLESS = re.compile(rb"200,[^,\n]+,[^\n]*,[0-9]{1,4}(?:,[^\n]*)?\n\s*300,[12][0-9]{7},")
 BLANKS = b" \t\r\n\xef\xbb\xbf"
 
 
@@ -41,8 +43,9 @@ def entsoe(head: bytes) -> bool:
 
 
 def nem12(head: bytes) -> bool:
-    """Tell whether a text begins with the header of NEM12."""
-    return head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"100,NEM12,")
+    """Tell NEM12 by its header, or without it by its first two records."""
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    return text.startswith(b"100,NEM12,") or bool(HEADLESS.match(text))
 
 
 # By code of the format, in the order in which they are tried.
