@@ -48,6 +48,11 @@ def nem12(head: bytes) -> bool:
     return text.startswith(b"100,NEM12,") or bool(HEADLESS.match(text))
 
 
+def nem13(head: bytes) -> bool:
+    """Tell NEM13 by its header."""
+    return head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"100,NEM13,")
+
+
 # By code of the format, in the order in which they are tried.
 SIGNS: dict[str, Callable[[bytes], bool]] = {
     "emanifest": emanifest,
@@ -56,4 +61,5 @@ SIGNS: dict[str, Callable[[bytes], bool]] = {
     "sml": sml,
     "entsoe": entsoe,
     "nem12": nem12,
+    "nem13": nem13,
 }
