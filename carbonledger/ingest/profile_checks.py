@@ -12,7 +12,7 @@ from carbonledger.units import parse_number
 
 FORMATS = (
     "long", "wide", "register", "records", "json", "dsmr", "sml", "emanifest", "entsoe",
-    "nem12", "nem13",
+    "nem12", "nem13", "mscons",
 )  # fmt: skip
 QUANTITIES = ("energy", "power", "register")
 STAMPS = ("start", "end")

@@ -10,9 +10,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from carbonledger.errors import Fault, ImportRefused
+from carbonledger.errors import ImportRefused
 from carbonledger.ingest.blocks import blocks, lines_of
-from carbonledger.ingest.formats.streams import chosen, refuse_others
+from carbonledger.ingest.formats.streams import (
+    chosen,
+    named,
+    refuse_no_energy,
+    refuse_others,
+)
 from carbonledger.ingest.profile import Profile
 from carbonledger.ingest.source import Source
 
@@ -121,31 +126,17 @@ def remarks(
             code="file-broken",
             hint="the file is cut; fetch it again",
         )
-    _refuse_others(streams, profile, path)
+    refuse_no_energy(path, streams.energy, streams.others, profile)
+    if not (streams.energy or streams.others or streams.faulty):
+        raise ImportRefused(f"{path} holds no stream", code="file-empty", hint="export it again")
     said: tuple[str, ...] = ()
     if not streams.headed:
         said += ("the file has no record 100, which names the format; its records are read as is",)
     if streams.energy:
         said += chosen(streams.energy, profile, meters, path)[1]
-    return said + ((f"left out, as it is no energy: {_named(streams)}",) if streams.others else ())
-
-
-def _named(streams: Streams) -> str:
-    return ", ".join(f"{name} ({unit})" for name, unit in streams.others.items())
-
-
-def _refuse_others(streams: Streams, profile: Profile, path: Path) -> None:
-    """Refuse a file without energy, and a profile that asks for what is none."""
-    asked = [name for name in streams.others if name in profile.meters]
-    if asked or (not streams.energy and streams.others):
-        raise ImportRefused(
-            f"{path}: {', '.join(asked) or 'all that the file holds'} is no energy",
-            code="no-quantity",
-            hint=f"ask for the streams E and B; the file also holds {_named(streams)}",
-            problems=[Fault(path.name, 0, "meter", n, streams.others[n]) for n in asked],
-        )
-    if not (streams.energy or streams.faulty):
-        raise ImportRefused(f"{path} holds no stream", code="file-empty", hint="export it again")
+    return said + (
+        (f"left out, as it is no energy: {named(streams.others)}",) if streams.others else ()
+    )
 
 
 def flags_said(counts: Counter[str]) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ MARKET = re.compile(rb"<(\w+:)?GL_MarketDocument\b")
 BRACKET = re.compile(rb"\s*(\{|\[\s*[\[{])")
 # A stream with the length of its intervals, and then a day of it.
 HEADLESS = re.compile(rb"200,[^,\n]+,[^\n]*,[0-9]{1,4}(?:,[^\n]*)?\n\s*300,[12][0-9]{7},")
+EDIFACT = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:UNA.{6}\s*UNB|UNB\+UNO[A-Z]:)", re.DOTALL)
 BLANKS = b" \t\r\n\xef\xbb\xbf"
 
 
@@ -53,6 +54,11 @@ def nem13(head: bytes) -> bool:
     return head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"100,NEM13,")
 
 
+def mscons(head: bytes) -> bool:
+    """Tell an interchange of EDIFACT; whether its messages are MSCONS the reader sees."""
+    return bool(EDIFACT.match(head))
+
+
 # By code of the format, in the order in which they are tried.
 SIGNS: dict[str, Callable[[bytes], bool]] = {
     "emanifest": emanifest,
@@ -62,4 +68,5 @@ SIGNS: dict[str, Callable[[bytes], bool]] = {
     "entsoe": entsoe,
     "nem12": nem12,
     "nem13": nem13,
+    "mscons": mscons,
 }

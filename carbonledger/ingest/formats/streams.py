@@ -1,6 +1,6 @@
 """What several formats share: which streams of a file are read, and rows into tables."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from itertools import islice
 from pathlib import Path
@@ -93,10 +93,44 @@ def chosen(
     return frozenset(wanted), (left_out(left),) if left else ()
 
 
+def refuse_no_energy(
+    path: Path, energy: Iterable[str], others: Mapping[str, str], profile: Profile
+) -> None:
+    """Refuse a file that holds no energy, and a profile that asks for what is none.
+
+    Args:
+        path: the file.
+        energy: its streams that can be read.
+        others: those that cannot, each with what it is.
+        profile: its [meters] may name some of them.
+
+    Raises:
+        ImportRefused: see above.
+    """
+    asked = [name for name in others if name in profile.meters]
+    if asked or (others and not list(energy)):
+        listed = named(others)
+        raise ImportRefused(
+            f"{path}: {_first(asked) or 'all that the file holds'} is no energy",
+            code="no-quantity",
+            hint=f"ask for streams of active energy; the file also holds {listed}",
+            problems=[Fault(path.name, 0, "meter", name, others[name]) for name in asked],
+        )
+
+
 def left_out(names: Sequence[str]) -> str:
     """Say which streams of a file are left out."""
+    return f"left out, as the profile does not name them: {_first(names)}"
+
+
+def named(others: Mapping[str, str]) -> str:
+    """Name streams, the first of many, each with what it is."""
+    return _first([f"{name} ({what})" for name, what in others.items()])
+
+
+def _first(names: Sequence[str]) -> str:
     more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
-    return f"left out, as the profile does not name them: {', '.join(names[:MOST_NAMED])}{more}"
+    return f"{', '.join(names[:MOST_NAMED])}{more}"
 
 
 def refuse_others(profile: Profile, code: str, allowed: Iterable[str], path: Path) -> None:
