@@ -27,16 +27,18 @@ MAY_IMPORT = {
     "factors": BASE | {"records", "units"},
     "calc": {"errors", "records", "units", "factors"},
     "ledger": BASE | {"records", "units"},
-    "ingest": BASE | {"records", "units", "ledger"},
+    "validation": BASE | {"records", "units"},
+    "ingest": BASE | {"records", "units", "ledger", "validation"},
     "site": BASE | {"records", "units", "factors", "ledger"},
     # Pure, like calc: values in, values out.
     "estimation": {"errors", "units"},
     "meters": BASE | {"records", "units", "ledger", "ingest", "site", "estimation"},
-    "run": BASE | {"records", "units", "factors", "calc", "ledger"},
+    "run": BASE | {"records", "units", "factors", "calc", "ledger", "validation"},
     "report": BASE | {"records", "units", "factors", "calc", "ledger", "run"},
     # It makes files for others to read, as a stranger would, so that it can check them.
     "example": set[str](),
-    "cli": BASE | {"ledger", "ingest", "site", "meters", "factors", "run", "report", "example"},
+    "cli": BASE
+    | {"ledger", "ingest", "site", "meters", "factors", "run", "report", "example", "validation"},
     "__main__": {"cli"},
 }
 # A library that only some layers know.
@@ -47,7 +49,7 @@ KNOWN_TO = {
     "lxml": {"ingest"},
     "pyarrow": {"ingest", "ledger"},  # the ledger packs documents with its zstd
     "scipy": {"calc"},
-    "numpy": {"calc", "ingest", "example"},
+    "numpy": {"calc", "ingest", "example", "validation"},
     "jinja2": {"report"},
     "markupsafe": {"report"},
     "typer": {"cli"},
@@ -157,7 +159,7 @@ def test_the_command_line_loads_nothing_heavy() -> None:
     assert loaded_after([NAME, *modules], HEAVY) == "[]"
 
 
-@pytest.mark.parametrize("layer", ["units", "factors", "calc"])
+@pytest.mark.parametrize("layer", ["units", "factors", "calc", "validation"])
 def test_calculation_needs_no_database(layer: str) -> None:
     """Nor the reading of files; not even through something else it imports."""
     modules = [module for module in MODULES if layer_of(module) in {layer, "records"}]

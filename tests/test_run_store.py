@@ -344,6 +344,7 @@ def test_the_last_batch_cannot_vanish_from_under_a_run(demo_ledger: str) -> None
     found = tampered(
         demo_ledger,
         f"DELETE FROM entry WHERE batch_id = {last}",
+        f"DELETE FROM finding WHERE batch_id = {last}",
         f"DELETE FROM document WHERE batch_id = {last}",
         f"DELETE FROM batch WHERE id = {last}",
     )

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from carbonledger.cli.findings import noticed
 from carbonledger.cli.output import say
 from carbonledger.cli.plain import number, plain
 from carbonledger.cli.tables import label, table
@@ -33,6 +34,8 @@ def told(answer: Mapping[str, Any], file: Path, *, dry_run: bool) -> None:
         say(t("cli.import.compare"))
     for warning in answer["warnings"]:
         say(t("cli.import.warning", text=plain(str(warning))))
+    where = "cli.findings.more_dry" if dry_run else "cli.findings.more"
+    noticed(answer.get("findings", ()), where, batch=answer["batch"])
 
 
 def summed(

@@ -12,6 +12,7 @@ from carbonledger.ingest.days import DAY, Runs
 from carbonledger.ingest.flows import Flow, Flows
 from carbonledger.ingest.guesses import ESTIMATE, free_day
 from carbonledger.ingest.micros import micros
+from carbonledger.ingest.noticed import Noticed
 from carbonledger.ingest.outcome import Conflict, MeterTotal, Outcome
 from carbonledger.ingest.packing import MIXED, PackedDay, Packer
 from carbonledger.ingest.posted import Posted, PostedEntry
@@ -51,6 +52,7 @@ class IntervalPoster:
         adjust: reason for adjusting entries; None: unequal values are only listed.
         outcome: what was found.
         posted: what the ledger holds.
+        noticed: takes the figures of the days for the validation.
     """
 
     post: Posting
@@ -61,6 +63,7 @@ class IntervalPoster:
     adjust: str | None
     outcome: Outcome
     posted: Posted
+    noticed: Noticed
     _kinds: dict[tuple[int, int, int], "_Kind"] = field(default_factory=dict)
 
     def take(self, runs: Runs) -> None:
@@ -70,7 +73,9 @@ class IntervalPoster:
             ImportRefused: a day is posted in intervals that do not fit the file's, a unit does not
                 fit the meter, or a quantity is too large.
         """
-        days = list(self.packer.pack(runs, micros(runs, self.ratios)))
+        micro = micros(runs, self.ratios)
+        days = list(self.packer.pack(runs, micro))
+        self.noticed.days(runs, micro)
         rows: list[tuple[Any, ...]] = []
         known = self._posted(days)
         for day in days:
@@ -147,6 +152,8 @@ class IntervalPoster:
         found = compare(day, entries, kind.scale, self.post.batch, self._refused)
         self.outcome.skipped += found.equal
         self.outcome.doubles += found.doubles
+        if found.doubles:
+            self._note("duplicate", day, found.doubles)
         if found.values:
             kind.add(day, found.counted, found.values)
         rows = []
@@ -159,6 +166,10 @@ class IntervalPoster:
             rows += self._changed(day, kind, found.changed)
         return rows
 
+    def _note(self, kind: str, day: PackedDay, count: int) -> None:
+        lines = (day.line_first, day.line_last)
+        self.noticed.note(day.meter, kind, count, (day.start, day.end), lines)
+
     def _refused(self, day: PackedDay, what: str, code: str, hint: str) -> ImportRefused:
         meter = self.flows.meters.seen[day.meter].code
         path = self.flows.meters.layout.path
@@ -169,6 +180,7 @@ class IntervalPoster:
         """Post the differences as adjusting entries, or list them."""
         if self.adjust is not None:
             self.outcome.adjustments += len(changed)
+            self._note("conflict_posted", day, len(changed))
             corrects = max(slot.entry for _, slot in changed.values())
             return [
                 self._row(a.day, replace(kind, scale=a.scale, unit=a.unit), corrects)

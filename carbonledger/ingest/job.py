@@ -11,12 +11,14 @@ from carbonledger.errors import Fault, ImportRefused
 from carbonledger.ingest.clock import Clock
 from carbonledger.ingest.days import Grouper, Runs
 from carbonledger.ingest.faults import Faults, TooManyError
+from carbonledger.ingest.findings import Found, Validation, store
 from carbonledger.ingest.flows import Flows
 from carbonledger.ingest.formats import TEXT, format_of, module_of, tables_of
 from carbonledger.ingest.intervals import IntervalPoster
 from carbonledger.ingest.known import same_rejects
 from carbonledger.ingest.layout import Layout
 from carbonledger.ingest.meters import Meters
+from carbonledger.ingest.noticed import Noticed
 from carbonledger.ingest.options import ImportOptions
 from carbonledger.ingest.outcome import Outcome
 from carbonledger.ingest.packing import Packer
@@ -74,6 +76,9 @@ class Job:
         most = MOST_ACCEPTED if options.accept_rejects else MOST_FAULTS
         self.faults = Faults(source.name, most)
         self.rows = 0
+        self.noticed = Noticed()
+        self.validation: Validation | None = None
+        self.found: list[Found] = []
 
     def run(self, documents: Path | None) -> dict[str, Any]:
         """Post the file.
@@ -145,6 +150,8 @@ class Job:
             for runs in grouper.finish():
                 posters.take(runs)
             posters.registers.finish()
+        self.validation = Validation(self.connection, self.site, meters, self.noticed,
+                                     reader.qualities, post.batch, posted.before)  # fmt: skip
         self.rows = reader.count
         self.outcome.doubles += posters.intervals.packer.doubles
         self.outcome.warnings += [*reader.remarks, *ratios.remarks]
@@ -166,9 +173,11 @@ class Job:
         column = self.layout.column("value")
         packer = Packer(lambda m: meters.seen[m].code, column, self.faults)
         intervals = IntervalPoster(post, flows, ratios, packer, reader.qualities,
-                                   self.options.adjust, self.outcome, posted)  # fmt: skip
+                                   self.options.adjust, self.outcome, posted,
+                                   self.noticed)  # fmt: skip
         registers = RegisterPoster(post, flows, ratios, placer.lengths, reader.qualities,
-                                   self.options.adjust, self.outcome, self.faults)  # fmt: skip
+                                   self.options.adjust, self.outcome, self.faults,
+                                   self.noticed)  # fmt: skip
         return _Posters(intervals, registers)
 
     def _remark(self, count: int, what: str) -> None:
@@ -219,8 +228,16 @@ class Job:
         rules = self.profile.as_json()
         return not faults or same_rejects(self.connection, self.digest, rules, faults)
 
+    def _validate(self, post: Posting) -> None:
+        """Apply the rules to what was posted, and store what they find with the batch."""
+        if self.validation is None:
+            return
+        self.found = self.validation.found()
+        store(post, self.found)
+
     def _seal(self, post: Posting, documents: Path | None) -> None:
         self._keep_rejects(post)
+        self._validate(post)
         if self.options.keep and documents is None:
             self.outcome.warnings.append(t("ingest.hash_alone"))
         counts = post.counts
@@ -270,6 +287,7 @@ class Job:
             "adjusted": self.outcome.adjustments,
             "replaced": self.outcome.replaced,
             "warnings": self.outcome.warnings,
+            "findings": [one.as_dict() for one in self.found],
             "totals": self.outcome.listed_totals(),
         }  # fmt: skip
 
@@ -298,6 +316,7 @@ class _Posters:
 
     def take(self, runs: Runs) -> None:
         """Post the days of a block."""
+        self.intervals.noticed.rows(runs)
         cumulative = self.intervals.flows.meters.cumulative()[runs.rows.meter[runs.first]]
         if not cumulative.any():
             self.intervals.take(runs)

@@ -21,6 +21,7 @@ from carbonledger.ingest.faults import Faults
 from carbonledger.ingest.flows import Flows
 from carbonledger.ingest.guesses import shared_advances, take_back
 from carbonledger.ingest.lengths import Length
+from carbonledger.ingest.noticed import Noticed
 from carbonledger.ingest.outcome import Conflict, Outcome
 from carbonledger.ingest.points import Advance, Point
 from carbonledger.ingest.posted import PostedEntry
@@ -61,6 +62,7 @@ class RegisterPoster:
         adjust: reason for replacing readings; None: unequal ones are only listed.
         outcome: what was found.
         faults: readings that cannot be, with their reason.
+        noticed: takes note, for the validation, of what is not as it should be.
     """
 
     post: Posting
@@ -71,6 +73,7 @@ class RegisterPoster:
     adjust: str | None
     outcome: Outcome
     faults: Faults
+    noticed: Noticed
     _courses: dict[Key, _Course] = field(default_factory=dict)
     _faulty: set[int] = field(default_factory=set)
 
@@ -204,6 +207,8 @@ class RegisterPoster:
                 self._conflict(span, known, point)
             else:
                 self.outcome.adjustments += 1
+                self.noticed.note(span.key[0], "conflict_posted", 1, (point.at, point.at),
+                                  (point.line, point.line))  # fmt: skip
                 new.append(point)
         return new
 
@@ -227,6 +232,7 @@ class RegisterPoster:
             made = span.advance(first, last)
             if isinstance(made, str):
                 self._fault(span.key[0], last, made)
+                self.noticed.dropped(span.key[0], last.at, last.line, made)
                 continue
             flow = self.flows.of(span.key[0], span.zone.day(first.at), first.line)
             total = self.outcome.total(flow.meter, flow.commodity, flow.unit)

@@ -149,5 +149,6 @@ def _known_answer(source: Source, digest: str, number: int) -> dict[str, Any]:
         "rows": 0, "readings": 0, "entries": 0, "skipped": 0, "rejected": 0, "gaps": 0,
         "adjusted": 0, "replaced": 0,
         "warnings": [f"this file is posted already, as batch {number}; nothing was changed"],
+        "findings": [],
         "totals": [],
     }  # fmt: skip
