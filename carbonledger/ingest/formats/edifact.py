@@ -7,6 +7,7 @@ message, UNG and UNE a group; the last one of each pair states how many it holds
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from carbonledger.errors import ImportRefused
@@ -20,6 +21,8 @@ SHOWN = 60
 BOM = "\xef\xbb\xbf"
 TAG = re.compile(r"[A-Z]{3}")
 UNA = re.compile(rb"(?:\xef\xbb\xbf)?\s*UNA(.)(.)(.)(.)(.)(.)", re.DOTALL)
+# Signs of no alphabet, which Latin-1 has not, for the four that may be released.
+HIDDEN = "\ue000\ue001\ue002\ue003"
 BLANKS = " \t\r\n"
 
 
@@ -40,13 +43,19 @@ class Segment(NamedTuple):
         number: its place in the file, from 1; UNA is none.
         tag: three letters.
         elements: the components of each element; the first is the tag.
-        text: as it stands there, cut.
+        raw, signs: what it was split from, and by which signs.
     """
 
     number: int
     tag: str
     elements: list[list[str]]
-    text: str
+    raw: str
+    signs: Signs
+
+    @property
+    def text(self) -> str:
+        """The start of the segment as it stands in the file."""
+        return _shown(self.raw, self.signs)
 
     def part(self, element: int, component: int = 0) -> str:
         """Return a component, "" where the segment has none there."""
@@ -79,64 +88,75 @@ def segments(source: Source, signs: Signs) -> Iterator[Segment]:
     Raises:
         ImportRefused: one has no end or no tag.
     """
-    rest, number = "", 0
+    held, rest, number = "", "", 0
     for chunk in source.chunks(CHUNK):
-        text = rest + chunk.decode("latin-1")
-        if number == 0:
+        text = held + chunk.decode("latin-1")
+        if number == 0 and not rest:
             text = text.removeprefix(BOM).lstrip(BLANKS)
             text = text[9:] if text.startswith("UNA") else text
-        carried = ""
-        *ended, rest = text.split(signs.end)
+        # What a sign at the end of the chunk releases stands in the next one.
+        held = signs.release if _odd(text, signs.release) else ""
+        *ended, rest = (rest + _hidden(text.removesuffix(held), signs)).split(signs.end)
         for piece in ended:
-            whole = carried + piece
-            if _released(whole, signs):
-                carried = whole + signs.end
-                continue
-            carried = ""
             number += 1
-            yield _segment(source, whole.lstrip(BLANKS), number, signs)
-        rest = carried + rest
+            yield _segment(source, piece.lstrip(BLANKS), number, signs)
         if len(rest) > LONGEST_SEGMENT:
             raise malformed(source.path, f"the segment {number + 1} has no end")
-    if rest.strip(BLANKS):
-        raise malformed(source.path, f"the segment {number + 1} breaks off: {rest[:SHOWN]!r}")
+    if (rest + held).strip(BLANKS):
+        shown = _shown(rest + held, signs)
+        raise malformed(source.path, f"the segment {number + 1} breaks off: {shown!r}")
 
 
-def _released(text: str, signs: Signs) -> bool:
-    """Tell whether the sign behind a text has lost its meaning."""
-    return bool(signs.release) and (len(text) - len(text.rstrip(signs.release))) % 2 == 1
+def _odd(text: str, release: str) -> bool:
+    """Tell whether a text ends in a release sign that is not released itself."""
+    return bool(release) and (len(text) - len(text.rstrip(release))) % 2 == 1
+
+
+def _hidden(text: str, signs: Signs) -> str:
+    """Put a sign of no alphabet in the place of each sign that is released, and of the release.
+
+    A run of release signs is read in pairs from its start, as `replace` does.
+    """
+    release = signs.release
+    if not release or release not in text:
+        return text
+    for sign, place in _places(signs):
+        text = text.replace(release + sign, place)
+    # A sign without a meaning may be released as well.
+    return text.replace(release, "")
+
+
+@lru_cache(8)
+def _places(signs: Signs) -> tuple[tuple[str, str], ...]:
+    released = (signs.release, signs.component, signs.element, signs.end)
+    return tuple(zip(released, HIDDEN, strict=True))
+
+
+@lru_cache(8)
+def _back(signs: Signs) -> dict[int, str]:
+    return {ord(place): sign for sign, place in _places(signs)}
+
+
+def _shown(text: str, signs: Signs) -> str:
+    """Return the start of a segment as it stands in the file."""
+    text = text[:SHOWN]
+    for sign, place in _places(signs):
+        text = text.replace(place, signs.release + sign)
+    return text
 
 
 def _segment(source: Source, text: str, number: int, signs: Signs) -> Segment:
     if len(text) > LONGEST_SEGMENT:
-        raise malformed(source.path, f"the segment {number} is too long: {text[:SHOWN]!r}")
-    if signs.release and signs.release in text:
-        elements = [
-            [_plain(part, signs) for part in _split(element, signs.component, signs)]
-            for element in _split(text, signs.element, signs)
-        ]
-    else:
-        elements = [part.split(signs.component) for part in text.split(signs.element)]
+        shown = _shown(text, signs)
+        raise malformed(source.path, f"the segment {number} is too long: {shown!r}")
+    elements = [part.split(signs.component) for part in text.split(signs.element)]
+    if not text.isascii():
+        back = _back(signs)
+        elements = [[part.translate(back) for part in element] for element in elements]
     tag = elements[0][0]
     if not TAG.fullmatch(tag):
-        raise malformed(source.path, f"the segment {number} has no tag: {text[:SHOWN]!r}")
-    return Segment(number, tag, elements, text[:SHOWN])
-
-
-def _split(text: str, sign: str, signs: Signs) -> list[str]:
-    """Split a text at a sign where it has its meaning."""
-    found: list[str] = []
-    carried = ""
-    for piece in text.split(sign):
-        whole = carried + piece
-        carried = whole + sign if _released(whole, signs) else ""
-        if not carried:
-            found.append(whole)
-    return [*found, carried] if carried else found
-
-
-def _plain(text: str, signs: Signs) -> str:
-    return re.sub(re.escape(signs.release) + "(.)", r"\1", text, flags=re.DOTALL)
+        raise malformed(source.path, f"the segment {number} has no tag: {_shown(text, signs)!r}")
+    return Segment(number, tag, elements, text, signs)
 
 
 @dataclass(slots=True)

@@ -8,6 +8,8 @@ the number of the segment.
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from functools import lru_cache
 
 from carbonledger.errors import ImportRefused
 from carbonledger.ingest.clock import iso
@@ -32,8 +34,12 @@ from carbonledger.ingest.profile import Profile
 from carbonledger.ingest.source import Source
 from carbonledger.ingest.table import Table
 
-INSTANTS, WALLS = "%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S"
+# Wall clocks, of UTC where the stamps state an offset: read at once. Instants, where the zone is
+# needed for the start of a run.
+STAMP, INSTANT = "%Y%m%d%H%M%S", "%Y-%m-%dT%H:%M:%S%z"
+UTC = "+00:00"
 SHOWN = 60
+EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 (a wall clock has no zone)
 
 
 @dataclass(slots=True)
@@ -180,8 +186,10 @@ def _in_walls(found: _Found, wanted: frozenset[str]) -> bool:
 def _rules(profile: Profile, found: _Found, wanted: frozenset[str], signs: Signs) -> Profile:
     """Return the profile by which the rows are read."""
     stated = next(iter(_kinds(found, wanted)), profile.quantity)
-    form = WALLS if _in_walls(found, wanted) else INSTANTS
-    return replace(profile, quantity=stated, unit=None, decimal=signs.decimal, time_format=form)
+    rules = replace(profile, quantity=stated, unit=None, decimal=signs.decimal, time_format=STAMP)
+    if wanted & found.walls & found.runs:
+        return replace(rules, time_format=INSTANT)
+    return rules if _in_walls(found, wanted) else replace(rules, timezone=UTC)
 
 
 def _step(source: Source, profile: Profile) -> int:
@@ -199,27 +207,33 @@ def _step(source: Source, profile: Profile) -> int:
 
 def _readings(source: Source, layout: Layout) -> Iterator[Reading | Odd]:
     wanted = layout.profile.meters
-    walls = layout.profile.time_format == WALLS
+    print_at = iso if layout.profile.time_format == INSTANT else _printed
     walk = Walk(source, _step(source, layout.profile))
     for one in _quantities(source, signs_of(source), walk):
         if not isinstance(one, Quantity):
             yield one
         elif not one.flaw and (not wanted or one.name in wanted):
-            start, end = _times(one, layout, walls=walls)
+            start, end = _times(one, layout)
             if start < EARLIEST or end > LATEST:
                 yield (one.line, one.name[:SHOWN], NO_YEAR)
                 continue
             unit = UNITS[one.unit][0] or layout.unit
-            stamps = [iso(at).removesuffix("Z" * walls) for at in (start, end)]
-            yield Reading(one.line, one.name, stamps[0], one.value, unit, one.quality, stamps[1])
+            yield Reading(one.line, one.name, print_at(start), one.value, unit, one.quality,
+                          print_at(end))  # fmt: skip
 
 
-def _times(one: Quantity, layout: Layout, *, walls: bool) -> tuple[int, int]:
-    """Return start and end of an interval, as wall clocks or as instants."""
+@lru_cache(4096)
+def _printed(seconds: int) -> str:
+    """Print a wall clock as `STAMP` says; an end is the next one's start."""
+    return (EPOCH + timedelta(seconds=seconds)).strftime(STAMP)
+
+
+def _times(one: Quantity, layout: Layout) -> tuple[int, int]:
+    """Return start and end of an interval: instants, or wall clocks that are placed later."""
     if one.end is not None:
         return one.start.seconds, one.end.seconds
     start = one.start.seconds
-    if not (one.start.zoned or walls):
+    if not one.start.zoned:
         code = layout.profile.meters.get(one.name, one.name)
         start = instant_of(start, layout.profile.timezone or layout.zones.get(code, "UTC"))
     return start + one.after, start + one.after + one.length

@@ -1,15 +1,18 @@
 """Dates, times and lengths of EDIFACT (segment DTM), by the codes of their formats (list 2379)."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 from carbonledger.ingest.formats.edifact import Segment
 
-STAMPS = {"203": "%Y%m%d%H%M", "204": "%Y%m%d%H%M%S", "303": "%Y%m%d%H%M", "304": "%Y%m%d%H%M%S"}
+# How many digits the formats have: to the minute or to the second, with or without an offset.
+STAMPS = {"203": 12, "204": 14, "303": 12, "304": 14}
 ZONED = re.compile(r"(\d{12}|\d{14})([+-])(\d{2})(\d{2})?", re.ASCII)
 LENGTHS = {"805": 3600, "806": 60, "807": 1}
-LONGEST_S = 31 * 86400
+DAY = 86400
+LONGEST_S = 31 * DAY
 
 
 class Stamp(NamedTuple):
@@ -25,26 +28,35 @@ def stamp_of(segment: Segment) -> Stamp:
     Raises:
         ValueError: it is no date and time of its format.
     """
-    text, form = segment.part(1, 1), segment.part(1, 2)
-    wrong = ValueError(f"{text[:20]!r} is no date and time of the format {form}")
+    return _stamp(segment.part(1, 1), segment.part(1, 2))
+
+
+@lru_cache(4096)
+def _stamp(text: str, form: str) -> Stamp:
     zoned = form in ("303", "304")
     hit = ZONED.fullmatch(text) if zoned else None
-    if form not in STAMPS or (zoned and hit is None):
-        raise wrong
     digits = hit[1] if hit else text
+    good = digits.isdecimal() and digits.isascii() and len(digits) == STAMPS.get(form)
+    moment = _moment(digits) if good and bool(hit) == zoned else None
+    if moment is None:
+        raise ValueError(f"{text[:20]!r} is no date and time of the format {form}")
+    offset = int(hit[3]) * 3600 + int(hit[4] or 0) * 60 if hit else 0
+    return Stamp(moment + (offset if hit and hit[2] == "-" else -offset), zoned)
+
+
+def _moment(digits: str) -> int | None:
+    """Return the seconds of a wall clock; None where there is no such time."""
+    parts = [int(digits[a : a + 2]) for a in range(4, len(digits), 2)]
+    month, day, hour, minute, second = (*parts, 0)[:5]
     # The end of a day may be printed as 24:00.
-    late = digits[8:12] == "2400" and not digits[12:].strip("0")
-    plain = f"{digits[:8]}0000{digits[12:]}" if late else digits
-    if not plain.isdecimal() or len(plain) != (14 if STAMPS[form].endswith("%S") else 12):
-        raise wrong
+    late = hour == 24 and minute == second == 0  # noqa: PLR2004
     try:
-        moment = datetime.strptime(plain, STAMPS[form]).replace(tzinfo=UTC) + timedelta(days=late)
-    except (ValueError, OverflowError) as error:
-        raise wrong from error
-    offset = (
-        (int(hit[3]) * 3600 + int(hit[4] or 0) * 60) * (-1 if hit[2] == "-" else 1) if hit else 0
-    )
-    return Stamp(int(moment.timestamp()) - offset, zoned)
+        moment = datetime(
+            int(digits[:4]), month, day, 0 if late else hour, minute, second, tzinfo=UTC
+        )
+    except ValueError:
+        return None
+    return int(moment.timestamp()) + DAY * late
 
 
 def length_of(segment: Segment) -> int:

@@ -98,6 +98,14 @@ class Walk:
     _of_quantity: dict[str, Segment] = field(default_factory=dict)
     _run: int = 0
     _timed: int = 0
+    _steps: dict[str, Callable[[Segment], None]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._steps = {
+            "UNH": self._unh, "BGM": self._bgm, "UNS": self._uns, "NAD": self._nad,
+            "LOC": self._loc, "DTM": self._dtm, "LIN": self._lin, "PIA": self._pia,
+            "QTY": self._qty,
+        }  # fmt: skip
 
     def take(self, segment: Segment) -> Iterator[Quantity | Odd]:
         """Yield the quantity that a segment completes."""
@@ -105,15 +113,10 @@ class Walk:
         if self._quantity is not None and tag not in ("DTM", "STS"):
             yield self._finished(self._quantity)
             self._quantity = None
-        steps: dict[str, Callable[[Segment], None]] = {
-            "UNH": self._unh, "BGM": self._bgm, "UNS": self._uns, "NAD": self._nad,
-            "LOC": self._loc, "DTM": self._dtm, "LIN": self._lin, "PIA": self._pia,
-            "QTY": self._qty,
-        }  # fmt: skip
         if tag in ("UNT", "NAD", "LOC", "LIN", "UNS"):
             self._end_run(segment)
-        if tag in steps:
-            steps[tag](segment)
+        if tag in self._steps:
+            self._steps[tag](segment)
         elif tag == "UNB":
             self.test = segment.part(11) == "1"
         elif tag not in SILENT:
@@ -164,7 +167,7 @@ class Walk:
         elif what not in OTHER_TIMES:
             self._unknown(segment, f"DTM {what}", "this date is not known in MSCONS")
 
-    def _check_form(self, segment: Segment, known: dict[str, str] | dict[str, int]) -> None:
+    def _check_form(self, segment: Segment, known: dict[str, int]) -> None:
         form = segment.part(1, 2)
         if form not in known and segment.part(1) != READ:
             code = f"DTM {segment.part(1)} format {form}"
