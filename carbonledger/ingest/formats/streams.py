@@ -25,6 +25,7 @@ ONLY_REGISTERS = "only registers of energy and volume are read, no momentary val
 Odd = tuple[int, str, str]
 # Instants that readings may have: the years 1900 to 2199.
 EARLIEST, LATEST = -2_208_988_800, 7_258_118_400
+LONGEST_SAID = 300
 NO_YEAR = "this is no year of a meter"
 
 
@@ -176,8 +177,10 @@ def whole(source: Source, most: int) -> bytes:
 
 def malformed(path: Path, what: str) -> ImportRefused:
     """Return the refusal of a file that breaks the rules of its own format."""
+    # Parsers quote what they could not read, however long it is.
+    said = what if len(what) <= LONGEST_SAID else f"{what[:LONGEST_SAID]}…"
     return ImportRefused(
-        f"{path}: {what}", code="file-malformed", hint="the file is damaged or cut; fetch it again"
+        f"{path}: {said}", code="file-malformed", hint="the file is damaged or cut; fetch it again"
     )
 
 
