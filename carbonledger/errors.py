@@ -99,6 +99,7 @@ class ImportUndecided(ImportRefused):
 
     Attributes:
         choices: keys of a profile, each set of which settles it.
+        readings: what each way to read it gives, once it was tried; see docs/import.md.
     """
 
     code = "import"
@@ -114,6 +115,7 @@ class ImportUndecided(ImportRefused):
     ) -> None:
         super().__init__(message, code=code, hint=hint, problems=problems)
         self.choices = tuple(choices)
+        self.readings: tuple[Mapping[str, Any], ...] = ()
 
 
 class MeterRefused(Refusal):

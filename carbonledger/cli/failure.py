@@ -5,8 +5,9 @@ import traceback
 
 from carbonledger.cli.encode import dumps
 from carbonledger.cli.plain import number, plain
+from carbonledger.cli.readings import lines_of
 from carbonledger.cli.usage import ParserError, UsageRefused, wrong_usage
-from carbonledger.errors import CarbonLedgerError, Fault, Refusal
+from carbonledger.errors import CarbonLedgerError, Fault, ImportUndecided, Refusal
 from carbonledger.text import t
 
 SHOWN = 20
@@ -67,12 +68,15 @@ def document(error: CarbonLedgerError) -> dict[str, object]:
         {"file": f.file, "line": f.line, "column": f.column, "text": f.text, "reason": f.reason}
         for f in error.problems
     ]
-    return {
+    found: dict[str, object] = {
         "code": error.code,
         "message": error.message,
         "hint": error.hint,
         "problems": problems,
     }
+    if isinstance(error, ImportUndecided):
+        found["choices"] = list(error.readings)
+    return found
 
 
 def text(error: CarbonLedgerError) -> str:
@@ -82,6 +86,8 @@ def text(error: CarbonLedgerError) -> str:
     more = len(error.problems) - SHOWN
     if more > 0:
         lines.append("  " + t("cli.error.more", count=number(more)))
+    if isinstance(error, ImportUndecided):
+        lines += lines_of(error.readings)
     if error.hint:
         lines += [f"→ {plain(line)}" for line in error.hint.split("\n")]
     return "\n".join(lines)

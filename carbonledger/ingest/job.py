@@ -76,6 +76,7 @@ class Job:
         most = MOST_ACCEPTED if options.accept_rejects else MOST_FAULTS
         self.faults = Faults(source.name, most)
         self.rows = 0
+        self.number = 0
         self.noticed = Noticed()
         self.validation: Validation | None = None
         self.found: list[Found] = []
@@ -96,6 +97,7 @@ class Job:
         header = Header("correction" if options.adjust else "import", options.actor, options.now,
                         options.adjust, self.profile.as_json())  # fmt: skip
         post = Posting(self.connection, header)
+        self.number = post.batch
         try:
             self._read(post)
         except TooManyError:

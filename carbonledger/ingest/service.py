@@ -3,12 +3,14 @@
 import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
+from carbonledger.errors import ImportUndecided
+from carbonledger.ingest import choices
 from carbonledger.ingest.attempt import Attempt, any_left_behind, left_behind
 from carbonledger.ingest.job import Job
 from carbonledger.ingest.known import posted_before
@@ -54,6 +56,8 @@ def import_file(
 
     Raises:
         ImportRefused: the file cannot be posted; the problems list every row concerned.
+        ImportUndecided: it can be read in several ways that do not come to the same; `readings`
+            holds what each of them gives.
         UnitRefused: a unit of the file or of a meter may be several.
         LedgerRefused: the ledger cannot be written, or the file cannot be kept.
     """
@@ -63,7 +67,27 @@ def import_file(
         source.head()
         task = _Task(ledger, source, profile, options, digest, note or _nobody)
         known = task.known()
-        return known if known is not None else task.run()
+        return known if known is not None else _settled(task)
+
+
+def _settled(task: "_Task") -> dict[str, Any]:
+    """Post a file; where it can be read in several ways, try them all and show what each gives.
+
+    Raises:
+        ImportUndecided: they do not all come to the same.
+    """
+    try:
+        return task.run()
+    except ImportUndecided as error:
+        found = choices.readings(task.trial, error.choices)
+        same = choices.agreed(found)
+        if same is None:
+            error.readings = choices.as_told(found)
+            raise
+    ways = "; ".join(one.profile.replace("\n", ", ") for one in found)
+    answer = task.read_as(same.keys).run()
+    answer["warnings"].append(t("ingest.same_either_way", ways=ways))
+    return answer
 
 
 @contextmanager
@@ -83,7 +107,11 @@ def _nobody(_sentence: str) -> None:
 
 @dataclass(slots=True)
 class _Task:
-    """The import of one file: its attempts to post, and what is told of them."""
+    """The import of one file: its attempts to post, and what is told of them.
+
+    Attributes:
+        compared: the answer is to hold what two ways to read the file are compared by.
+    """
 
     ledger: Ledger
     source: Source
@@ -91,7 +119,18 @@ class _Task:
     options: ImportOptions
     digest: str
     note: Note
+    compared: bool = False
     said: list[str] = field(default_factory=list)
+
+    def read_as(self, keys: choices.Choice) -> "_Task":
+        """Return the import of the same file with some keys of its profile chosen."""
+        return replace(self, profile=choices.with_keys(self.profile, keys), said=[])
+
+    def trial(self, keys: choices.Choice) -> dict[str, Any]:
+        """Return what one way to read the file gives; nothing is posted or written."""
+        options = replace(self.options, dry_run=True, rejects=None)
+        chosen = replace(self.read_as(keys), options=options, note=_nobody, compared=True)
+        return chosen.run()
 
     def known(self) -> dict[str, Any] | None:
         """Return the answer about a file that is posted already, without waiting for anybody."""
@@ -132,9 +171,12 @@ class _Task:
     def _posted(self, connection: sa.Connection, attempt: Attempt) -> dict[str, Any]:
         known = posted_before(connection, self.digest, self.profile.as_json())
         if known is not None and self.options.adjust is None:
-            raise _Undone(_known_answer(self.source, self.digest, known))
+            answer = _known_answer(self.source, self.digest, known)
+            raise _Undone(answer | choices.posted_in(connection, 0) if self.compared else answer)
         job = Job(connection, self.source, self.profile, self.options, self.digest)
         answer = job.run(self.ledger.documents)
+        if self.compared:
+            answer |= choices.posted_in(connection, job.number)
         if self.options.dry_run or answer["batch"] is None:
             raise _Undone(answer)
         attempt.seal(answer["batch"], leaf_of(connection, answer["batch"]) or "")
