@@ -102,6 +102,8 @@ def _runs(days: Days) -> Iterator[_Run]:
                 yield held
             held = _Run(opens, start, end, lead, low, high, last)
             continue
+        elif lead * step > LONGEST_S:
+            yield _Run(opens, start, start + lead * step, lead, low, high, stops=False)
         if held is not None:
             yield held
         held = None
