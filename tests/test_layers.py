@@ -49,6 +49,7 @@ KNOWN_TO = {
     "lxml": {"ingest"},
     "pyarrow": {"ingest", "ledger"},  # the ledger packs documents with its zstd
     "scipy": {"calc"},
+    "pandas": {"validation"},
     "numpy": {"calc", "ingest", "example", "validation"},
     "jinja2": {"report"},
     "markupsafe": {"report"},

@@ -3,6 +3,7 @@
 from validation_kit import integers
 
 from carbonledger.validation.finding import Finding
+from carbonledger.validation.limits import USUAL
 from carbonledger.validation.parts import Flow, above_main
 
 PARK = ("park", "electricity")
@@ -15,7 +16,7 @@ def flow(meter: str, source: str, target: str, *kwh: float, first: int = 19_700)
 
 
 def found(*flows: Flow) -> list[tuple[str, Finding]]:
-    return list(above_main(flows, [PARK]))
+    return list(above_main(flows, [PARK], USUAL.above_main_percent))
 
 
 MAIN = flow("MAIN", "grid", "park", 100, 100, 100)

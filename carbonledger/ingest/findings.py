@@ -30,6 +30,7 @@ from carbonledger.validation.finding import (
     sentence,
 )
 from carbonledger.validation.judge import judge, shortened
+from carbonledger.validation.limits import Limits
 from carbonledger.validation.parts import above_main, flow_of
 
 APART = 45 * DAY
@@ -90,6 +91,7 @@ class Validation:
         qualities: flags by number.
         batch: number of the batch being posted.
         before: numbers, in the ledger, of the meters that had entries before.
+        limits: from when on something is told.
     """
 
     connection: sa.Connection
@@ -99,12 +101,13 @@ class Validation:
     qualities: list[str]
     batch: int
     before: frozenset[int]
+    limits: Limits
 
     def found(self) -> list[Found]:
         """Apply the rules, in order of meter, kind and time."""
         by_meter: dict[int, list[Finding]] = {}
         for number, days, span in self._series():
-            touching = [one for one in judge(days) if _touches(one, span)]
+            touching = [one for one in judge(days, self.limits) if _touches(one, span)]
             by_meter.setdefault(number, []).extend(touching)
         self._forget_told(by_meter)
         for number in sorted(self.noticed.noted()):
@@ -189,7 +192,7 @@ class Validation:
         wanted -= unmetered(self.connection, self.site, days)
         sums = day_sums(self.connection, self.site, around(self.site, wanted), days)
         flows = [flow_of(one[:4], *one[4:]) for one in sums]
-        for code, one in above_main(flows, wanted):
+        for code, one in above_main(flows, wanted, self.limits.above_main_percent):
             meter = self.site.meters[code]
             yield Found(meter, self._unit(meter), one)
 

@@ -38,6 +38,7 @@ from carbonledger.ledger.book import Header, Posting, SourceDocument
 from carbonledger.ledger.schema import reject
 from carbonledger.ledger.state import read_state
 from carbonledger.text import t
+from carbonledger.validation.limits import limits
 
 MOST_FAULTS = 10_000
 # What is kept of a file whose rejects are accepted; beyond it the file is not what it should be.
@@ -153,7 +154,8 @@ class Job:
                 posters.take(runs)
             posters.registers.finish()
         self.validation = Validation(self.connection, self.site, meters, self.noticed,
-                                     reader.qualities, post.batch, posted.before)  # fmt: skip
+                                     reader.qualities, post.batch, posted.before,
+                                     limits(self.profile.validation))  # fmt: skip
         self.rows = reader.count
         self.outcome.doubles += posters.intervals.packer.doubles
         self.outcome.warnings += [*reader.remarks, *ratios.remarks]

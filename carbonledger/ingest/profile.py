@@ -46,6 +46,7 @@ class Profile:
         constants: fixed values for columns that the file does not have.
         accounts: account codes by the names a file of records uses.
         json, telegrams, emanifest: what these formats need beside the rest; docs/import.md.
+        validation: limits of the validation that differ from the usual; docs/validation.md.
     """
 
     format: str | None = None
@@ -72,6 +73,7 @@ class Profile:
     json: dict[str, Any] = field(default_factory=dict)
     telegrams: dict[str, str] = field(default_factory=dict)
     emanifest: dict[str, Any] = field(default_factory=dict)
+    validation: dict[str, str] = field(default_factory=dict)
 
     def as_json(self) -> str:
         """Return the profile as canonical JSON, as the batch keeps it."""

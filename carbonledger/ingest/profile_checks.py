@@ -3,12 +3,15 @@
 import re
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from carbonledger.ingest.json_path import parse_path
 from carbonledger.ingest.lengths import parse_length
 from carbonledger.units import parse_number
+from carbonledger.validation.limits import NAMES as LIMITS
+from carbonledger.validation.limits import checked
 
 FORMATS = (
     "long", "wide", "register", "records", "json", "dsmr", "sml", "emanifest", "entsoe",
@@ -187,6 +190,10 @@ def _emanifest(value: object) -> dict[str, Any]:
     return _parts(value, checks, "emanifest")
 
 
+def _validation(value: object) -> dict[str, Any]:
+    return _parts(value, {name: partial(checked, name) for name in LIMITS}, "validation")
+
+
 CHECKS: dict[str, Check] = {
     "format": _choice(*FORMATS),
     "encoding": _codec,
@@ -212,4 +219,5 @@ CHECKS: dict[str, Check] = {
     "json": _json,
     "telegrams": _telegrams,
     "emanifest": _emanifest,
+    "validation": _validation,
 }

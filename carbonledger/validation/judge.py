@@ -7,6 +7,7 @@ from operator import attrgetter
 from carbonledger.validation.days import Days, levels
 from carbonledger.validation.finding import INFO, WARNING, Finding
 from carbonledger.validation.holes import gaps
+from carbonledger.validation.limits import USUAL, Limits
 from carbonledger.validation.single import below_zero, spikes
 from carbonledger.validation.steps import AFTER, BEFORE, steps
 from carbonledger.validation.still import standing_still
@@ -15,22 +16,23 @@ from carbonledger.validation.still import standing_still
 LISTED = 20
 
 
-def judge(days: Days) -> list[Finding]:
+def judge(days: Days, limits: Limits = USUAL) -> list[Finding]:
     """Apply every rule that looks at one meter alone.
 
     Args:
         days: pieces of its days in order of time, with those that came before.
+        limits: from when on something is told.
 
     Returns:
         The findings in order of time.
     """
     of_days = levels(days)
     found = [
-        *gaps(days),
-        *standing_still(days, of_days),
+        *gaps(days, limits),
+        *standing_still(days, of_days, limits),
         *below_zero(days),
-        *spikes(days, of_days),
-        *steps(days, of_days),
+        *spikes(days, of_days, limits),
+        *steps(days, of_days, limits.step_factor),
     ]
     return sorted(found, key=lambda one: (one.start, one.kind))
 

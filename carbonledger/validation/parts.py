@@ -9,8 +9,6 @@ import numpy as np
 from carbonledger.validation.days import DAY, Ints, day_numbers
 from carbonledger.validation.finding import WARNING, Finding
 
-# Meters of class 1 to 2 on both sides, and days that end some minutes apart.
-TOLERANCE = 0.05
 CLOSE = 7
 
 
@@ -46,7 +44,7 @@ def flow_of(
 
 
 def above_main(
-    flows: Sequence[Flow], places: Iterable[tuple[str, str]]
+    flows: Sequence[Flow], places: Iterable[tuple[str, str]], more: float
 ) -> Iterator[tuple[str, Finding]]:
     """Find days on which the meters behind an account count more than those before it.
 
@@ -54,6 +52,7 @@ def above_main(
         flows: the meters around the accounts; one that was moved is several.
         places: accounts and commodities to look at: no generators and stocks, and none that
             receive what no meter counts.
+        more: how much more, percent, the meters behind may count for the errors of both sides.
 
     Yields:
         Code of the main meter, the first of those into the account, and the finding.
@@ -62,17 +61,17 @@ def above_main(
         into = [f for f in flows if f.target == account and f.commodity == commodity]
         out = [f for f in flows if f.source == account and f.commodity == commodity]
         if into and out:
-            yield from _compared(account, into, out)
+            yield from _compared(account, into, out, more)
 
 
 def _compared(
-    account: str, into: Sequence[Flow], out: Sequence[Flow]
+    account: str, into: Sequence[Flow], out: Sequence[Flow], more: float
 ) -> Iterator[tuple[str, Finding]]:
     main = min(into, key=lambda f: f.meter)
     # Only days that all meters into the account have: else the missing one explains it.
     day = _common(into)
     received, left = _sums(into, day), _sums(out, day)
-    rows = np.flatnonzero(left > received + np.abs(received) * TOLERANCE)
+    rows = np.flatnonzero(left > received + np.abs(received) * (more / 100))
     if not len(rows):
         return
     starts = {

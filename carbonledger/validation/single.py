@@ -7,19 +7,16 @@ import numpy.typing as npt
 
 from carbonledger.validation.days import HOUR, Days, Floats, Levels
 from carbonledger.validation.finding import WARNING, Finding
+from carbonledger.validation.limits import SIGMA, Limits
 
 # Comparable days (working days, or the days of weekends) on both sides together.
 WINDOW = 41
 FEWEST = 10
-# Median absolute deviation of normally distributed values to their standard deviation.
-SIGMA = 1.4826
-DEVIATIONS = 8.0
 # The spread is taken for at least this share of the median: some meters hardly move.
 LEAST_SPREAD = 0.1
 # A spike is rare: this share of days may be as high without making it usual, at least two.
 RARE = 0.02
 RARE_DAYS = 2
-TWICE = 2.0
 MONDAY_1970 = 4  # days from 1970-01-01, a Thursday, to the first Monday
 SATURDAY = 5
 
@@ -38,7 +35,7 @@ def below_zero(days: Days) -> Iterator[Finding]:
         )  # fmt: skip
 
 
-def spikes(days: Days, levels: Levels) -> Iterator[Finding]:
+def spikes(days: Days, levels: Levels, limits: Limits) -> Iterator[Finding]:
     """Find days whose largest value is far above that of comparable days.
 
     The Hampel identifier (Hampel 1974; Pearson 2002): a value is an outlier when it is more than
@@ -50,14 +47,16 @@ def spikes(days: Days, levels: Levels) -> Iterator[Finding]:
     if len(known) <= FEWEST:
         return
     peak, weekend = levels.peak[known], is_weekend(levels.day[known])
-    if peak.max() <= TWICE * _usual(peak):
+    if peak.max() <= limits.spike_times * _usual(peak):
         return
-    rare = peak > TWICE * _usual(peak)
+    rare = peak > limits.spike_times * _usual(peak)
     for group in (~weekend, weekend):
         # A few weekends are compared with all days.
         rows = np.flatnonzero(group) if group.sum() > FEWEST else np.arange(len(peak))
         middle, spread = _window(peak[rows])
-        high = peak[rows] > middle + DEVIATIONS * np.maximum(spread, LEAST_SPREAD * middle)
+        high = peak[rows] > middle + limits.spike_deviations * np.maximum(
+            spread, LEAST_SPREAD * middle
+        )
         for row in np.flatnonzero(high & rare[rows] & group[rows]).tolist():
             yield _spike(days, int(levels.piece[known[rows[row]]]), float(middle[row]))
 

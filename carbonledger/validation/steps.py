@@ -1,58 +1,50 @@
 """The rule of levels: a factor between before and after that stays, as a changed unit makes it."""
 
-import warnings
 from collections.abc import Iterator
 from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
-from carbonledger.validation.days import Days, Floats, Levels
+from carbonledger.validation.days import DAY, Days, Floats, Levels
 from carbonledger.validation.finding import WARNING, Finding
-from carbonledger.validation.single import SIGMA, is_weekend
+from carbonledger.validation.limits import HIGHEST, SIGMA, STEADY, WORTH
+from carbonledger.validation.seasons import against_last_year
+from carbonledger.validation.single import is_weekend
 
-FACTOR = 5.0
 BEFORE, AFTER = 14, 7
 # Days from the first to the last of both sides, pauses included: after longer ones the season may
 # be another, and a few days before a pause say nothing of those behind it.
 SPAN = 35
-# Scatter (of logarithms) of each side, as a share of the step.
-STEADY = 0.25
 # How far the factors of peaks, working days and weekends may lie from that of all days: a new unit
 # changes them alike.
 ALIKE = 1.5
 # Of so many days on each side hardly any lies on the other side of the step.
 AROUND = 60
 STRAYING = 0.1
-# Only what is at least this share of the highest days counts: summers of a heating are noise.
-WORTH = 0.2
-HIGHEST = 0.9
-# 52 weeks: the same season and the same day of the week.
-YEAR = 364
-WEEKS = 28
-PAIRS = 14
+# Days between two steps; what is nearer is one seen twice.
 APART = 45
 
 
-def steps(days: Days, levels: Levels) -> Iterator[Finding]:
+def steps(days: Days, levels: Levels, factor: float) -> Iterator[Finding]:
     """Find steps of level: abrupt ones from one week to the next, and those against last year.
 
     A change of the unit multiplies every value by the same factor. So the levels of both sides are
-    steady, their ratio is above 5, and the largest values, the working days and the weekends change
-    by the same ratio as all days. Across a pause only the same weeks of the year before can tell,
-    as seasons differ.
+    steady, their ratio is above the factor, and the largest values, the working days and the
+    weekends change by the same ratio as all days. Across a pause only the same weeks of the year
+    before can tell, as seasons differ.
     """
-    found = list(_abrupt(days, levels)) if len(levels.day) >= BEFORE + AFTER else []
+    found = list(_abrupt(days, levels, factor)) if len(levels.day) >= BEFORE + AFTER else []
     yield from found
-    for one in _against_last_year(days, levels):
-        near = [o for o in found if abs(o.start - one.start) < APART * 86400]
-        if not near:
+    for day, change, before in against_last_year(levels, factor):
+        one = _step(days, levels, int(np.searchsorted(levels.day, day)), change, before)
+        if all(abs(other.start - one.start) >= APART * DAY for other in found):
             yield one
 
 
-def _abrupt(days: Days, levels: Levels) -> Iterator[Finding]:
+def _abrupt(days: Days, levels: Levels, factor: float) -> Iterator[Finding]:
     mean = np.log(levels.mean)
-    if float(np.ptp(mean)) < np.log(FACTOR):
+    if float(np.ptp(mean)) < np.log(factor):
         return
     windows = np.lib.stride_tricks.sliding_window_view
     # The boundary before each of these days.
@@ -61,14 +53,14 @@ def _abrupt(days: Days, levels: Levels) -> Iterator[Finding]:
     after = windows(mean, AFTER)[BEFORE : BEFORE + len(edge)]
     left, right = np.median(before, axis=1), np.median(after, axis=1)
     change = right - left
-    likely = np.abs(change) > np.log(FACTOR)
+    likely = np.abs(change) > np.log(factor)
     if not likely.any():
         return
     least = WORTH * np.quantile(levels.mean, HIGHEST)
     near = levels.day[edge + AFTER - 1] - levels.day[edge - BEFORE] <= SPAN
     calm = np.maximum(_scatter(before, left), _scatter(after, right)) < STEADY * np.abs(change)
     worth = np.exp(np.maximum(left, right)) >= least
-    sudden = np.abs(mean[edge] - mean[edge - 1]) > np.log(FACTOR) / 2
+    sudden = np.abs(mean[edge] - mean[edge - 1]) > np.log(factor) / 2
     rows = np.flatnonzero(likely & near & calm & worth & sudden)
     for cluster in _clusters(rows, AFTER):
         # Of neighbouring boundaries the one with the largest jump is the step.
@@ -139,31 +131,3 @@ def _factor(change: float) -> dict[str, str]:
     """Return the factor as people say it, `39`, and which way it went."""
     form = "step_up" if change > 0 else "step_down"
     return {"factor": f"{np.exp(abs(change)):.3g}", "form": form}
-
-
-def _against_last_year(days: Days, levels: Levels) -> Iterator[Finding]:
-    """Compare each day with the one 52 weeks before."""
-    if not len(levels.day) or levels.day[-1] - levels.day[0] < YEAR + PAIRS:
-        return
-    grid = np.full(int(levels.day[-1] - levels.day[0]) + 1, np.nan)
-    grid[levels.day - levels.day[0]] = levels.mean
-    now, then = grid[YEAR:], grid[:-YEAR]
-    worth = np.fmax(now, then) >= WORTH * np.quantile(levels.mean, HIGHEST)
-    ratio = np.where(worth, np.log(now / then), np.nan)
-    size = min(WEEKS, len(ratio))
-    windows = np.lib.stride_tricks.sliding_window_view(ratio, size)
-    with warnings.catch_warnings():
-        # Weeks without a pair have no median.
-        warnings.simplefilter("ignore", RuntimeWarning)
-        middle = np.nanmedian(windows, axis=1)
-        scatter = SIGMA * np.nanmedian(np.abs(windows - middle[:, None]), axis=1)
-    enough = np.sum(~np.isnan(windows), axis=1) >= PAIRS
-    fires = enough & (np.abs(middle) > np.log(FACTOR)) & (scatter < STEADY * np.abs(middle))
-    for cluster in _clusters(np.flatnonzero(fires), WEEKS):
-        low, high = int(cluster[0]), int(cluster[-1]) + size
-        part = ratio[low:high]
-        change = float(np.nanmedian(part))
-        alike = np.flatnonzero(part * np.sign(change) > np.log(FACTOR) / 2)
-        day = int(levels.day[0]) + YEAR + low + int(alike[0])
-        at = int(np.searchsorted(levels.day, day))
-        yield _step(days, levels, at, change, float(np.nanmedian(np.log(then[low:high]))))

@@ -5,15 +5,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from carbonledger.validation.days import DAY, HOUR, UNKNOWN, Days, Levels
+from carbonledger.validation.days import HOUR, UNKNOWN, Days, Levels
 from carbonledger.validation.finding import INFO, WARNING, Finding
+from carbonledger.validation.limits import Limits
 
-# A run of equal values longer than this is told.
-LONGEST_S = DAY
-# So many equal values other than 0 are a flat line.
-FLAT_VALUES = 24
 # A meter with zeros all day on a larger share of its days often rests: a heating in summer, a pump.
 RESTS = 0.2
+# Days from which on that can be said.
+MONTH = 28
 # Share of the usual peak below which a flat line is what stands by.
 SMALL = 0.05
 
@@ -30,8 +29,8 @@ class _Run(NamedTuple):
     stops: bool
 
 
-def standing_still(days: Days, levels: Levels) -> Iterator[Finding]:
-    """Find one value for more than 24 hours in a row, also across days.
+def standing_still(days: Days, levels: Levels, limits: Limits) -> Iterator[Finding]:
+    """Find one value for longer than usual (24 hours) in a row, also across days.
 
     Zeros: missing values stored as 0 look like that, as the data source of the Cambridge estate
     archive says of itself. A run that reaches the last value is told as readings that stopped, when
@@ -41,31 +40,33 @@ def standing_still(days: Days, levels: Levels) -> Iterator[Finding]:
     that fills gaps without saying so. A value that is small beside the meter's usual peak is what
     stands by all day, and may be the smallest step it counts in: good to know, no more.
     """
-    if not _possible(days):
+    longest = limits.still_hours * HOUR
+    if not _possible(days, longest):
         return
-    rests = bool(np.mean((days.zeros == days.count) & (days.count > 0)) > RESTS)
+    idle = (days.zeros == days.count) & (days.count > 0)
+    rests = len(days) >= MONTH and bool(np.mean(idle) > RESTS)
     known = levels.peak[~np.isnan(levels.peak)]
     usual = float(np.median(known)) if len(known) else 0.0
-    for run in _runs(days):
-        if run.end - run.start <= LONGEST_S:
+    for run in _runs(days, longest):
+        if run.end - run.start <= longest:
             continue
         if run.value == 0:
             yield _zeros(days, run, rests=rests)
-        elif run.times >= FLAT_VALUES:
+        elif run.times >= limits.flat_values:
             rate = run.value / 1e6 * run.times * HOUR / (run.end - run.start)
             yield _finding("flat", INFO if abs(rate) <= usual * SMALL else WARNING, run)
 
 
-def _possible(days: Days) -> bool:
+def _possible(days: Days, longest: float) -> bool:
     """Tell whether any run can be long: a piece all alike, or two that meet in one value.
 
     A day of 25 hours has long runs of its own.
     """
-    own = np.maximum(days.lead, days.trail) * days.step > LONGEST_S
+    own = np.maximum(days.lead, days.trail) * days.step > longest
     if (own | ((days.lead == days.count) & (days.count > 0))).any():
         return True
     meets = (days.end[:-1] == days.start[1:]) & (days.closes[:-1] == days.opens[1:])
-    long = days.trail[:-1] * days.step[:-1] + days.lead[1:] * days.step[1:] > LONGEST_S
+    long = days.trail[:-1] * days.step[:-1] + days.lead[1:] * days.step[1:] > longest
     return bool((meets & long).any())
 
 
@@ -81,7 +82,7 @@ def _finding(kind: str, severity: str, run: _Run) -> Finding:
                    run.line_first or None, run.line_last or None)  # fmt: skip
 
 
-def _runs(days: Days) -> Iterator[_Run]:
+def _runs(days: Days, longest: float) -> Iterator[_Run]:
     """Yield the runs of equal values that touch an end of a piece, joined across pieces."""
     held: _Run | None = None
     behind = len(days) - 1
@@ -102,7 +103,7 @@ def _runs(days: Days) -> Iterator[_Run]:
                 yield held
             held = _Run(opens, start, end, lead, low, high, last)
             continue
-        elif lead * step > LONGEST_S:
+        elif lead * step > longest:
             yield _Run(opens, start, start + lead * step, lead, low, high, stops=False)
         if held is not None:
             yield held
