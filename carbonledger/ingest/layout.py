@@ -26,6 +26,7 @@ class Layout:
         reader: `text` for delimited text, else the format of the trade that yields the rows.
         whole_days: a record takes the local days in which its instants lie, whole.
         zones: time zone by meter code, known when the rows are read.
+        found: what a format of the trade found out and needs again when the rows are read.
     """
 
     path: Path
@@ -43,6 +44,7 @@ class Layout:
     reader: str = "text"
     whole_days: bool = False
     zones: Mapping[str, str] = field(default_factory=dict)
+    found: object = None
 
     @property
     def header(self) -> int:

@@ -15,7 +15,7 @@ from carbonledger.validation.limits import checked
 
 FORMATS = (
     "long", "wide", "register", "records", "json", "dsmr", "sml", "emanifest", "entsoe",
-    "nem12", "nem13", "mscons",
+    "nem12", "nem13", "mscons", "greenbutton",
 )  # fmt: skip
 QUANTITIES = ("energy", "power", "register")
 STAMPS = ("start", "end")

@@ -26,6 +26,10 @@ BLOCK = 8 << 20
 FRAME = 1 << 20
 HEAD = 1 << 16
 LONGEST_LINE = 1 << 20
+XML_READ = (
+    "of XML, feeds of Green Button (ESPI) and documents of ENTSO-E (GL_MarketDocument) are read; "
+    "ask for one of them, or for the data as CSV"
+)
 KINDS = (
     (b"PK\x03\x04", "a ZIP or XLSX file", "save the sheet as CSV, or unpack the archive"),
     (b"\xd0\xcf\x11\xe0", "an XLS file", "save the sheet as CSV"),
@@ -33,13 +37,14 @@ KINDS = (
     (b"%PDF", "a PDF file", "ask for the data as CSV"),
     (b"\x89PNG", "a picture", "ask for the data as CSV"),
     (b"SQLite format 3", "a SQLite database", "export the table as CSV"),
-    (b"<?xml", "an XML file", "ask for the data as CSV"),
+    (b"<?xml", "an XML file", XML_READ),
     (b"<!DOCTYPE", "a web page", "download the data itself, as CSV"),
     (b"<html", "a web page", "download the data itself, as CSV"),
     (b"BZh", "packed with bzip2", "unpack it, or pack it with gzip"),
     (b"\xfd7zXZ", "packed with xz", "unpack it, or pack it with gzip"),
     (b"(\xb5/\xfd", "packed with zstd", "unpack it, or pack it with gzip"),
     (b"\x1f\x8b", "packed twice", "unpack it once"),
+    (b"<", "an XML file", XML_READ),
 )
 UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 Progress = Callable[[int, int], None]
@@ -123,7 +128,9 @@ class Source:
         return data
 
     def _refuse_kind(self, data: bytes) -> None:
-        start = data.lstrip(b" \r\n\t\xef\xbb\xbf")
+        from carbonledger.ingest.formats.signs import plain  # it knows this module
+
+        start = plain(data)
         for sign, kind, hint in KINDS:
             if start.startswith(sign):
                 raise ImportRefused(f"{self.path} is {kind}", code="file-kind", hint=hint)

@@ -43,6 +43,18 @@ def entsoe(head: bytes) -> bool:
     return bool(MARKET.search(head))
 
 
+def greenbutton(head: bytes) -> bool:
+    """Tell a feed of Green Button: XML in which the namespace of ESPI is declared."""
+    text = plain(head)
+    return text.startswith(b"<") and b"http://naesb.org/espi" in text
+
+
+def plain(head: bytes) -> bytes:
+    """Return the first bytes of an XML file without its mark; of UTF-16 its ASCII signs."""
+    wide = head.startswith((b"\xff\xfe", b"\xfe\xff"))
+    return (head[2:].replace(b"\x00", b"") if wide else head).lstrip(BLANKS)
+
+
 def nem12(head: bytes) -> bool:
     """Tell NEM12 by its header, or without it by its first two records."""
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
@@ -66,6 +78,7 @@ SIGNS: dict[str, Callable[[bytes], bool]] = {
     "dsmr": dsmr,
     "sml": sml,
     "entsoe": entsoe,
+    "greenbutton": greenbutton,
     "nem12": nem12,
     "nem13": nem13,
     "mscons": mscons,
