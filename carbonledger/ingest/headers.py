@@ -7,17 +7,38 @@ from carbonledger.errors import ImportRefused, UnitRefused
 from carbonledger.units import find
 
 SYNONYMS = {
-    "meter": ("meter", "meter_id", "meterid", "meter id", "mpan", "mprn", "nmi", "表号",
-              "电能表资产编号", "资产编号", "电表编号", "仪表编号", "设备编号", "表计编号",
-              "计量点号", "计量编号"),
+    "meter": ("meter", "meter_id", "meterid", "meter id", "meter_no", "meter number", "meter_code",
+              "mpan", "mprn", "nmi", "msn", "zählpunkt", "zählernummer", "prm", "cups",
+              "表号", "电能表资产编号", "资产编号", "电表编号", "电表号", "仪表编号", "设备编号",
+              "表计编号",
+              "计量点号", "计量点编号", "计量编号", "测量点", "测点", "表计"),
     "time": ("time", "timestamp", "datetime", "date_time", "date time", "stamp", "start_time",
-             "抄表时间", "采集时间", "数据时间", "冻结时间", "时间", "日期时间"),
-    "value": ("value", "reading", "quantity", "energy", "consumption", "用电量", "电量", "用量",
-              "数值", "示数", "本次示数"),
-    "unit": ("unit", "uom", "单位"),
-    "quality": ("quality", "flag", "数据质量", "质量"),
-    "start": ("start", "start_date", "开始", "开始日期", "起始日期"),
-    "end": ("end", "end_date", "结束", "结束日期", "截止日期"),
+             "date/time", "time stamp", "zeitstempel", "zeitpunkt", "horodate", "horodatage",
+             "fecha y hora", "数据时间", "冻结时间", "采集时间", "抄表时间", "时间", "日期时间",
+             "时刻"),
+    "date": ("date", "day", "datum", "fecha", "jour", "reading_date", "reading date", "read date",
+             "日期", "抄表日期", "数据日期", "冻结日期", "用电日期"),
+    "clock": ("time", "hour", "time of day", "uhrzeit", "zeit", "hora", "heure", "periode ab",
+              "von",
+              "from", "start", "start time", "start_time", "时间", "时刻", "时段", "时点"),
+    "value": ("value", "reading", "quantity", "energy", "consumption", "usage", "wert", "verbrauch",
+              "valeur", "valor", "consumo", "consommation", "energie", "menge", "read value",
+              "kwh", "mwh", "wh", "kw", "用电量", "电量", "用量", "消耗量", "本期用量", "度差",
+              "数值", "读数",
+              "示数", "表底", "止码", "本次示数", "本期度数", "本期示数", "本次读数", "表码",
+              "累计读数",
+              "累计流量", "标况累计", "累计热量"),
+    "unit": ("unit", "units", "uom", "einheit", "unité", "unidad", "单位", "计量单位"),
+    "quality": ("quality", "flag", "read type quality", "reading quality", "status", "数据质量",
+                "质量"),
+    "multiplier": ("multiplier", "倍率", "综合倍率", "变比", "互感器倍率", "乘率"),
+    "previous": ("previous", "previous reading", "上次示数", "起码", "上次止码", "上期度数",
+                 "上期示数",
+                 "上次读数"),
+    "start": ("start", "start_date", "from_date", "period start", "开始", "开始日期", "起始日期",
+              "开始时间", "起始时间", "上次抄表日期", "上次抄表时间"),
+    "end": ("end", "end_date", "to_date", "period end", "end_time", "结束", "结束日期", "截止日期",
+            "结束时间", "截止时间"),
     "from": ("from", "from_account", "来源"),
     "to": ("to", "to_account", "去向"),
     "commodity": ("commodity", "品种", "能源品种"),
@@ -25,6 +46,21 @@ SYNONYMS = {
     "document_no": ("document_no", "document", "invoice", "单据号", "发票号"),
     "note": ("note", "remark", "备注"),
 }  # fmt: skip
+# States of a register, whose differences are energy; and energy that has flowed already.
+REGISTERS = frozenset((
+    "示数", "表底", "止码", "本次示数", "本期度数", "本期示数", "本次读数", "表码", "累计读数",
+    "累计流量",
+    "标况累计", "累计热量",
+))  # fmt: skip
+FLOWS = frozenset(("用电量", "用量", "消耗量", "本期用量", "度差", "consumption", "usage"))
+# Where several columns may hold a role, the first of these is meant: when the value was true rather
+# than when it was sent, and the state rather than what is made of it.
+BEFORE = {
+    "time": ("数据时间", "冻结时间", "采集时间", "抄表时间"),
+    "date": ("数据日期", "冻结日期", "抄表日期"),
+    "value": ("本次示数", "止码", "本期度数", "本期示数", "本次读数", "示数"),
+    "meter": ("电能表资产编号", "资产编号", "表号", "计量点编号", "计量点号"),
+}
 BRACKETS = re.compile(r"^(?P<name>.*?)\s*[(\[（【](?P<unit>[^()\[\]（）【】]{1,40})[)\]）】]\s*$")
 EXTREMES = re.compile(
     r"(?<![a-z])(?:max|maximum|minimum|(?<![0-9] )(?<![0-9])min)(?![a-z])|最大|最小", re.IGNORECASE
@@ -51,17 +87,62 @@ def plain(name: str) -> str:
 def candidates(names: tuple[str, ...], role: str, taken: set[int]) -> list[int]:
     """Return the positions of the columns whose name says that they hold a role."""
     words = SYNONYMS.get(role, ())
-    return [p for p, name in enumerate(names) if p not in taken and plain(name) in words]
+    return [
+        p for p, name in enumerate(names) if p not in taken and not words_of(name).isdisjoint(words)
+    ]
+
+
+def preferred(names: tuple[str, ...], role: str, found: list[int]) -> list[int]:
+    """Return of several columns that may hold a role the one that is meant, where it is known."""
+    for word in BEFORE.get(role, ()):
+        named = [place for place in found if plain(names[place]) == word]
+        if named:
+            return named
+    return found
+
+
+def words_of(name: str) -> set[str]:
+    """Return what a name may be looked up by: without its unit, in brackets or behind a blank."""
+    bare = plain(name)
+    front, _, last = bare.replace("_", " ").rpartition(" ")
+    return {bare, front.strip()} if front and _is_unit(last) else {bare}
+
+
+def _is_unit(text: str) -> bool:
+    try:
+        return bool(unit_text(text))
+    except UnitRefused:
+        return False
+
+
+def role_of(name: str) -> str:
+    """Return a role that the name of a column says it holds; "" when it says none."""
+    words = words_of(name)
+    return next((role for role, known in SYNONYMS.items() if not words.isdisjoint(known)), "")
+
+
+def kind_of(name: str) -> str:
+    """Return what the name of a column says of its values: register, energy, or "" for nothing."""
+    words = words_of(name)
+    if words & REGISTERS:
+        return "register"
+    return "energy" if words & FLOWS else ""
 
 
 def unit_of(name: str) -> str:
-    """Return the unit that stands in brackets behind a column's name; "" when none does.
+    """Return the unit that a column's name states: in brackets, behind a blank, or as all of it.
 
     Raises:
         UnitRefused: what stands there may be several units.
     """
-    hit = BRACKETS.match(folded(name))
-    return unit_text(hit["unit"]) if hit else ""
+    text = folded(name)
+    hit = BRACKETS.match(text)
+    if hit:
+        return unit_text(hit["unit"])
+    front, _, last = text.replace("_", " ").rpartition(" ")
+    if front and plain(front) in SYNONYMS["value"]:
+        return unit_text(last)
+    return unit_text(text) if plain(text) in SYNONYMS["value"] else ""
 
 
 def unit_text(text: str) -> str:

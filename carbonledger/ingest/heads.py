@@ -67,7 +67,8 @@ def find_head(path: Path, lines: Sequence[str], profile: Profile, score: Score) 
         # A spreadsheet's own line; it belongs to no table.
         delimiter = delimiter or lines[first][4]
         first, stated = first + 1, first + 1
-    if len(lines) <= first or (stated is not None and not lines[first].strip()):
+    blank = not any(line.strip() for line in lines)
+    if len(lines) <= first or blank or (stated is not None and not lines[first].strip()):
         where = f"after the {first} skipped" if first else "to read"
         raise ImportRefused(
             f"{path} has no lines {where}", code="file-empty", hint="export it again"
@@ -86,12 +87,18 @@ def _found(
         for choice in (delimiter,) if delimiter else DELIMITERS:
             if choice not in line and not (delimiter or number == 0):
                 continue
-            points = score(_loosely(line, choice))
+            points = score(_whole(lines, number, choice))
             if points > best:
                 best, place, sign = points, number, choice
     if best == 0:
         place = next((n for n, line in enumerate(lines) if line.strip()), 0)
     return _at(path, lines, place, sign, profile)
+
+
+def _whole(lines: Sequence[str], number: int, delimiter: str) -> list[str]:
+    """Return the cells of a header in a line, merged with the next where that continues it."""
+    first, *below = (_loosely(line, delimiter) for line in lines[number : number + 3])
+    return _merged(first, below[0]) if below and _is_second(first, below[0], below[1:]) else first
 
 
 def _at(path: Path, lines: Sequence[str], place: int, delimiter: str, profile: Profile) -> Head:

@@ -158,11 +158,14 @@ class Job:
                                      limits(self.profile.validation))  # fmt: skip
         self.rows = reader.count
         self.outcome.doubles += posters.intervals.packer.doubles
-        self.outcome.warnings += [*reader.remarks, *ratios.remarks]
+        self.outcome.warnings += [*reader.told(), *ratios.remarks]
         self._remark(reader.absent, "values are missing in the file")
         self._remark(reader.negative, "values are below zero")
         self._remark(placer.moved, "midnights are taken to end the day they are printed with")
         self.outcome.warnings += placer.remarks()
+        checks = reader.own_totals(self.outcome)
+        self.outcome.checks += [check.as_dict() for check in checks]
+        self.outcome.warnings += [check.said() for check in checks if not check.agrees]
 
     def _feed(
         self, grouper: Grouper, posters: "_Posters", rows: Rows | None, placer: Placer
@@ -293,6 +296,7 @@ class Job:
             "warnings": self.outcome.warnings,
             "findings": [one.as_dict() for one in self.found],
             "totals": self.outcome.listed_totals(),
+            "checks": self.outcome.checks,
         }  # fmt: skip
 
 

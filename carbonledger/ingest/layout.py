@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from carbonledger.ingest.heads import Head
 from carbonledger.ingest.profile import Profile
 
 
@@ -25,6 +26,8 @@ class Layout:
         remarks: what the user should know.
         reader: `text` for delimited text, else the format of the trade that yields the rows.
         whole_days: a record takes the local days in which its instants lie, whole.
+        head: where its table begins and what stands before it; None for formats of the trade.
+        kind: what the header says of the values: register, energy, or "" for nothing.
         zones: time zone by meter code, known when the rows are read.
         found: what a format of the trade found out and needs again when the rows are read.
     """
@@ -43,6 +46,8 @@ class Layout:
     remarks: tuple[str, ...] = ()
     reader: str = "text"
     whole_days: bool = False
+    head: Head | None = None
+    kind: str = ""
     zones: Mapping[str, str] = field(default_factory=dict)
     found: object = None
 

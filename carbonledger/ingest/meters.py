@@ -1,5 +1,6 @@
 """The meters a file names, numbered in the order met, and what their values are in it."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -16,6 +17,7 @@ from carbonledger.ledger.state import MeterRevision, MeterState
 Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 UNKNOWN = -1
+SHORTENED = re.compile(r"\d(?:[.,]\d+)?[eE]\+?\d{1,2}")
 
 
 @dataclass(slots=True)
@@ -44,13 +46,21 @@ class Meters:
             self.seen.append(meter)
         return self._numbers[code]
 
-    def column(self, texts: pa.Array | None, count: int) -> Ints:
-        """Return the number of the meter of each row; -1 where there is none."""
+    def column(self, texts: pa.Array | None, count: int, register: str = "") -> Ints:
+        """Return the number of the meter of each row; -1 where there is none.
+
+        Args:
+            texts: names as the file has them; None: it is of one meter.
+            count: rows.
+            register: what stands behind the name, for a register beside the meter's own.
+        """
         if texts is None:
-            return np.full(count, self.number(self._one()), np.int64)
+            one = self._one()
+            number = self.number(self.code(one + register) if register else one)
+            return np.full(count, number, np.int64)
         encoded = texts if isinstance(texts, pa.DictionaryArray) else texts.dictionary_encode()
         names = encoded.dictionary.to_pylist()
-        known = np.array([self.number(self.code(name)) for name in names], np.int64)
+        known = np.array([self.number(self._coded(name, register)) for name in names], np.int64)
         return np.asarray(known[numbers(encoded.indices)] if len(known) else [], np.int64)
 
     def _one(self) -> str:
@@ -73,9 +83,18 @@ class Meters:
         bare = undressed(name)
         return self.layout.profile.meters.get(bare, bare)
 
+    def _coded(self, name: str, register: str) -> str:
+        """Return the code of a register: as mapped, or that of its meter and the register."""
+        if not register:
+            return self.code(name)
+        named = undressed(name) + register
+        return self.layout.profile.meters.get(named, self.code(name) + register)
+
     def unknown(self, name: str) -> str:
         """Say that a meter is not declared, with the code that is most like it."""
         code = self.code(name)
+        if SHORTENED.fullmatch(code):
+            return f"a spreadsheet has shortened the meter's number to {code!r}; export it as text"
         near = get_close_matches(code, self.declared, 1)
         return f"meter {code!r} is not declared" + (f"; did you mean {near[0]}?" if near else "")
 
@@ -98,7 +117,25 @@ class Meters:
                 code="quantity",
                 hint='say what this file holds: quantity = "energy", "power" or "register"',
             )
-        return kinds.pop()
+        return self._agreed(meter.code, kinds.pop())
+
+    def _agreed(self, code: str, declared: str) -> str:
+        """Return what a meter is declared to read, unless the header says that it is not that.
+
+        Raises:
+            ImportRefused: a register where energy is declared, or energy where a register is.
+        """
+        said = self.layout.kind
+        if said and (said == "register") != (declared == "register"):
+            column = self.layout.column("value")
+            what = "states of a register" if said == "register" else "energy that has flowed"
+            raise ImportRefused(
+                f"{self.layout.path}: the column {column!r} holds {what}, but meter {code} is "
+                f'declared with reads = "{declared}"',
+                code="quantity",
+                hint=f'declare reads in site.toml, or state quantity = "{said}" in a profile',
+            )
+        return declared
 
     def cumulative(self) -> Mask:
         """Tell for each meter seen whether its values are those of a register."""

@@ -120,6 +120,7 @@ class Outcome:
         conflict_count: how many they are in all.
         totals: sums of the file by meter and commodity.
         warnings: what the user should know.
+        checks: totals that the file states, beside ours; see `own_totals`.
     """
 
     readings: int = 0
@@ -132,6 +133,7 @@ class Outcome:
     conflict_count: int = 0
     totals: dict[tuple[str, str], MeterTotal] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
+    checks: list[dict[str, Any]] = field(default_factory=list)
 
     def total(self, meter: str, commodity: str, unit: str) -> MeterTotal:
         """Return the total of a meter and commodity, made when new."""

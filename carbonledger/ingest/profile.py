@@ -27,7 +27,7 @@ class Profile:
         encoding: of the text, a Python codec name.
         delimiter: between the cells.
         decimal, thousands: signs within numbers.
-        skip: lines before the header.
+        skip: lines before the header; None: it is looked for.
         header: whether there is a header line; without one, columns are numbers from 1.
         timezone: IANA zone or fixed offset of the stamps, if not the meter's own.
         time_format: strptime pattern of the stamps.
@@ -40,8 +40,12 @@ class Profile:
         meter: the one meter of a file without a meter column.
         unit: unit of the values, if not the meter's own.
         quantity: energy of each interval, power (mean over it) or register (cumulative).
+        multiplied: whether energies are printed after the multiplier of the meter already.
+        range: text between start and end where one cell holds both, such as " to ".
         missing: texts that mean a missing value.
         columns: which column holds what; a tuple of columns is joined by a blank.
+        only, without: rows are read, or left out, whose column holds one of these texts.
+        sections: meter codes by a text of the line above their rows, for several tables in a file.
         meters: meter codes by the names the file uses; of a wide file only these columns are read.
         constants: fixed values for columns that the file does not have.
         accounts: account codes by the names a file of records uses.
@@ -54,7 +58,7 @@ class Profile:
     delimiter: str | None = None
     decimal: str | None = None
     thousands: str | None = None
-    skip: int = 0
+    skip: int | None = None
     header: bool = True
     timezone: str | None = None
     time_format: str | None = None
@@ -65,8 +69,13 @@ class Profile:
     meter: str | None = None
     unit: str | None = None
     quantity: str | None = None
+    multiplied: bool | None = None
+    range: str | None = None
     missing: tuple[str, ...] = ()
     columns: dict[str, Column] = field(default_factory=dict)
+    only: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    without: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    sections: dict[str, str] = field(default_factory=dict)
     meters: dict[str, str] = field(default_factory=dict)
     constants: dict[str, str] = field(default_factory=dict)
     accounts: dict[str, str] = field(default_factory=dict)

@@ -22,7 +22,7 @@ STAMPS = ("start", "end")
 MIDNIGHTS = ("own", "next")
 COLUMNS = (
     "time", "date", "meter", "value", "unit", "quality", "from", "to", "commodity", "start", "end",
-    "quantity", "document_no", "note",
+    "quantity", "document_no", "note", "multiplier", "previous",
 )  # fmt: skip
 OFFSET = re.compile(r"^(?:UTC|GMT)?([+-])(\d{1,2}):?(\d{2})?$")
 DELIMITERS = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";"}
@@ -123,6 +123,12 @@ def _table_of_texts(value: object) -> dict[str, str]:
     return dict(value)
 
 
+def _chosen(value: object) -> dict[str, tuple[str, ...]]:
+    if not isinstance(value, dict):
+        raise ValueError("must be a table of lists of texts")  # noqa: TRY004 (as above)
+    return {str(column): _texts(item) for column, item in value.items()}
+
+
 def _constants(value: object) -> dict[str, str]:
     found = _table_of_texts(value)
     _known(found)
@@ -211,8 +217,13 @@ CHECKS: dict[str, Check] = {
     "meter": some_text,
     "unit": some_text,
     "quantity": _choice(*QUANTITIES),
+    "multiplied": _flag,
+    "range": some_text,
     "missing": _texts,
     "columns": _columns,
+    "only": _chosen,
+    "without": _chosen,
+    "sections": _table_of_texts,
     "meters": _table_of_texts,
     "constants": _constants,
     "accounts": _table_of_texts,

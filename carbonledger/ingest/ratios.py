@@ -113,7 +113,8 @@ class Ratios:
         if remark and remark not in self.remarks:
             self.remarks.append(remark)
         conversion = revision.conversion or None
-        multiplier = Fraction(revision.multiplier)
+        after = self.meters.layout.profile.multiplied
+        multiplier = Fraction(1) if after else Fraction(revision.multiplier)
         reads = self.meters.reads(meter)
         if reads != "power":
             ratio = canonical_micro_ratio(found.symbol, commodity.unit, conversion)

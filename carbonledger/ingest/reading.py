@@ -11,16 +11,23 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from carbonledger.errors import ImportRefused, ImportUndecided, UnitRefused
+from carbonledger.ingest.chosen import Chooser
 from carbonledger.ingest.clock import Clock
 from carbonledger.ingest.columns import numbers, string, truths
+from carbonledger.ingest.crosschecks import CrossChecks
 from carbonledger.ingest.faults import Faults
 from carbonledger.ingest.layout import Layout
 from carbonledger.ingest.meters import Meters
+from carbonledger.ingest.outcome import Outcome
+from carbonledger.ingest.own_totals import Check, compared
 from carbonledger.ingest.ratios import Ratios
+from carbonledger.ingest.row_registers import PART
 from carbonledger.ingest.rows import Rows, join
+from carbonledger.ingest.sieve import Sieve
 from carbonledger.ingest.stamps import NOT_A_TIME, Undecided
 from carbonledger.ingest.table import Table
 from carbonledger.ingest.values import MISSING, Values, read_values
+from carbonledger.ledger.multipliers import multipliers
 
 Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
@@ -71,6 +78,30 @@ class Reader:
     negative: int = 0
     remarks: list[str] = field(default_factory=list)
     _dated: bool = False
+    _sieve: Sieve = field(init=False)
+    _chooser: Chooser = field(init=False)
+    _checks: CrossChecks = field(init=False)
+    _posted: set[str] = field(default_factory=set)
+    _multipliers: dict[tuple[int, str], str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Prepare what looks at the rows before and beside their values."""
+        self._sieve = Sieve(self.layout)
+        self._chooser = Chooser(self.layout.profile)
+        self._checks = CrossChecks(self.layout, self.meters)
+
+    def own_totals(self, outcome: Outcome) -> list[Check]:
+        """Return the totals that the file states, beside ours."""
+        if not self._sieve.stated or "unit" in self.layout.columns:
+            return []
+        return list(compared(self._sieve.stated, outcome, self.ratios, self._unit_of("value")))
+
+    def told(self) -> list[str]:
+        """Return what the user should know of the file's rows."""
+        return [
+            *self.remarks, *self._sieve.remarks(), *self._chooser.remarks(),
+            *self._checks.differences.remarks(), *self._registers_left(),
+        ]  # fmt: skip
 
     def rows(self, table: Table) -> Rows | None:
         """Read a block; None when no row of it can be used.
@@ -80,8 +111,10 @@ class Reader:
                 profile says, or as anything that is sure without a profile.
         """
         for line, text, reason in table.odd:
-            self.faults.add(line, "", text, reason)
+            if not self._sieve.odd(line, text, reason):
+                self.faults.add(line, "", text, reason)
         self.remarks += table.remarks
+        table = self._chooser.of(table)
         self.count += len(table.lines) + len(table.odd)
         if len(table.lines) == 0:
             return None
@@ -89,10 +122,91 @@ class Reader:
         walls = self._walls(table, good)
         until = self._until(table, good)
         if self.layout.format != "wide":
-            rows = self._column(table, walls, good, self._meters(table, good), "value")
-            return rows if until is None or rows is None else _spans(rows, until, good)
+            return self._long(table, walls, until, good)
         together = self._together(table, walls, good)
         return self._by_column(table, walls, good) if together is None else together
+
+    def _long(self, table: Table, walls: Ints, until: Ints | None, good: Mask) -> Rows | None:
+        """Read a row a reading; of several registers in a row, those that are meters."""
+        meter = self._meters(table, good)
+        self._same_multipliers(table, meter, good)
+        dated = good.copy()
+        rows = self._column(table, walls, good, meter, "value")
+        if self._checks.needed:
+            cells = {
+                role: column.to_pylist()
+                for role, column in table.columns.items()
+                if role in ("value", "previous") or role.startswith(PART)
+            }
+            self._checks.take(meter, walls, good, cells, table.lines)
+        parts = [rows, *self._registers(table, walls, dated)]
+        found = [part for part in parts if part is not None]
+        if until is not None and rows is not None:
+            return _spans(rows, until, good)
+        return join(found) if found else None
+
+    def _registers(self, table: Table, walls: Ints, dated: Mask) -> list[Rows | None]:
+        """Read the registers beside the total that are declared as meters of their own."""
+        found: list[Rows | None] = []
+        for role in table.columns:
+            if not role.startswith(PART):
+                continue
+            meter = self.meters.column(
+                table.columns.get("meter"), len(dated), "/" + role.removeprefix(PART)
+            )
+            good = dated & (meter >= 0)
+            if good.any():
+                self._posted.add(role)
+                found.append(self._column(table, walls, good, meter, role))
+        return found
+
+    def _registers_left(self) -> list[str]:
+        """Say which registers are no meters, and how they would be."""
+        left = [
+            role.removeprefix(PART)
+            for role in self.layout.columns
+            if role.startswith(PART) and role not in self._posted
+        ]
+        if not left:
+            return []
+        said = f"registers not posted, as no meter is declared for them: {', '.join(left)}"
+        return [f"{said} (a meter named METER/{left[0]} would be)"]
+
+    def _same_multipliers(self, table: Table, meter: Ints, good: Mask) -> None:
+        """Refuse rows whose multiplier is not the declared one."""
+        column = table.columns.get("multiplier")
+        if column is None:
+            return
+        for row in np.flatnonzero(good).tolist():
+            text = str(column[row].as_py()).strip()
+            key = (int(meter[row]), text)
+            if key not in self._multipliers:
+                self._before_or_after(key[0])
+                self._multipliers[key] = self._checks.wrong_multiplier(*key) if text else ""
+            if self._multipliers[key]:
+                self._fault(table, row, "multiplier", text, self._multipliers[key])
+                good[row] = False
+
+    def _before_or_after(self, meter: int) -> None:
+        """Ask whether energies beside a multiplier are printed before or after it.
+
+        Raises:
+            ImportUndecided: the meter has one, and the profile does not say.
+        """
+        one = self.meters.seen[meter]
+        factors = set(multipliers(one).values)
+        if self.layout.profile.multiplied is not None or factors == {1}:
+            return
+        if self.meters.reads(meter) == "register":
+            return
+        raise ImportUndecided(
+            f"{self.layout.path}: the column {self.layout.column('value')!r} may hold energies "
+            f"before or after the multiplier of meter {one.code}",
+            choices=({"multiplied": True}, {"multiplied": False}),
+            code="multiplier",
+            hint="say which in a profile: multiplied = true where the multiplier is in the figures "
+            "already, multiplied = false where it is not",
+        )
 
     def _together(self, table: Table, walls: Ints, good: Mask) -> Rows | None:
         """Read all columns of a wide file as one; None where one of them needs a closer look."""
@@ -126,6 +240,9 @@ class Reader:
         where = f"{self.layout.path}:{int(table.lines[0])}"
         walls = _read(self.clock, stamps, where)
         unread = walls == NOT_A_TIME
+        for row in np.flatnonzero(unread).tolist() if not unread.all() or self._dated else ():
+            if self._sieve.row(table, row, self.meters.declared):
+                unread[row] = good[row] = False
         if unread.all() and not self._dated:
             raise ImportRefused(
                 f"{where}: {stamps[0].as_py()!r} is no date and time of the form "
@@ -156,11 +273,26 @@ class Reader:
         return walls + DAY * inclusive
 
     def _meters(self, table: Table, good: Mask) -> Ints:
+        if self.layout.profile.sections:
+            return self._sections(table, good)
         texts = table.columns.get("meter")
         numbers = self.meters.column(texts, len(good))
         for row in np.flatnonzero((numbers < 0) & good).tolist():
             name = texts[row].as_py() if texts is not None else ""
             self._fault(table, row, "meter", name, self.meters.unknown(name))
+        good &= numbers >= 0
+        return numbers
+
+    def _sections(self, table: Table, good: Mask) -> Ints:
+        """Return the meter of each row by the title above it."""
+        titles = sorted(self._sieve.titles)
+        places = np.searchsorted([line for line, _ in titles], table.lines) - 1
+        known = [self.meters.number(meter) for _, meter in titles]
+        numbers = np.array([*known, -1], np.int64)[places]
+        for row in np.flatnonzero((numbers < 0) & good).tolist():
+            code = titles[places[row]][1] if places[row] >= 0 else ""
+            reason = self.meters.unknown(code) if code else "no title of [sections] stands above it"
+            self._fault(table, row, "time", table.columns["time"][row].as_py(), reason)
         good &= numbers >= 0
         return numbers
 

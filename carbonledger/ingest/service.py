@@ -193,4 +193,5 @@ def _known_answer(source: Source, digest: str, number: int) -> dict[str, Any]:
         "warnings": [f"this file is posted already, as batch {number}; nothing was changed"],
         "findings": [],
         "totals": [],
+        "checks": [],
     }  # fmt: skip

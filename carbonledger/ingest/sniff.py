@@ -4,20 +4,30 @@ Nothing is guessed silently: what the file leaves open is a refusal that names t
 profile that settles it.
 """
 
-import csv
-import io
+import re
+from collections.abc import Sequence
 from dataclasses import replace
-from difflib import get_close_matches
 from pathlib import Path
 
-from carbonledger.errors import Fault, ImportRefused
+from carbonledger.errors import ImportRefused
 from carbonledger.ingest.encodings import encoding_of, unfit
-from carbonledger.ingest.headers import candidates, folded, plain, refuse_no_quantity, unit_of
+from carbonledger.ingest.headers import (
+    candidates,
+    folded,
+    kind_of,
+    preferred,
+    refuse_no_quantity,
+    role_of,
+    unit_of,
+    unit_text,
+)
+from carbonledger.ingest.heads import Head, find_head
 from carbonledger.ingest.layout import Layout
+from carbonledger.ingest.named import shown, stated_columns
 from carbonledger.ingest.profile import Profile
+from carbonledger.ingest.row_registers import is_register, with_registers
 from carbonledger.ingest.wide import spread
 
-DELIMITERS = (",", ";", "\t", "|")
 NEEDED = {
     "long": ("time", "value", "meter"),
     "register": ("time", "value", "meter"),
@@ -25,12 +35,13 @@ NEEDED = {
     "records": ("start", "end", "from", "to", "commodity", "quantity", "unit"),
 }
 ROLES = {
-    "long": ("time", "end", "value", "meter", "unit", "quality"),
-    "register": ("time", "value", "meter", "unit", "quality"),
+    "long": ("time", "end", "value", "meter", "unit", "quality", "multiplier", "previous"),
+    "register": ("time", "value", "meter", "unit", "quality", "multiplier", "previous"),
     "wide": ("time",),
     "records": (*NEEDED["records"], "document_no", "quality", "note"),
 }
-MOST_NAMES = 300
+CLOCK = re.compile(r"\d{1,2}[:.：]\d{2}([:.：]\d{2})?( ?[AaPp]\.?[Mm]\.?)?")
+SAID = 120
 
 
 def sniff(path: Path, head: bytes, profile: Profile, meters: frozenset[str]) -> Layout:
@@ -48,26 +59,16 @@ def sniff(path: Path, head: bytes, profile: Profile, meters: frozenset[str]) -> 
     """
     encoding, remark = (profile.encoding, "") if profile.encoding else encoding_of(head, path)
     lines = _lines(head, encoding, path)
-    skip, delimiter = profile.skip, profile.delimiter
-    if len(lines) > skip and lines[skip].lower().startswith("sep=") and len(lines[skip]) == 5:  # noqa: PLR2004
-        # A spreadsheet's own line; it belongs to no table.
-        skip, delimiter = skip + 1, delimiter or lines[skip][4]
-    if len(lines) <= skip or not lines[skip].strip():
-        where = f"after the {skip} skipped" if skip else "to read"
-        raise _empty(path, f"has no lines {where}")
-    delimiter = delimiter or _delimiter(lines[skip])
-    cells = _cells(path, skip + 1, lines[skip], delimiter)
-    names = _names(cells) if profile.header else tuple(f"#{n + 1}" for n in range(len(cells)))
-    start = skip + profile.header
-    if not any(line.strip() for line in lines[start:]):
-        raise _empty(path, "holds a header and no data")
-    layout = Layout(path, encoding, delimiter, names, start, profile,
-                    remarks=(remark,) if remark else ())  # fmt: skip
+    known = meters | profile.meters.keys()
+    found = find_head(path, lines, profile, lambda cells: _score(cells, profile, known))
+    if not any(line.strip() for line in lines[found.start :]):
+        raise ImportRefused(
+            f"{path} holds a header and no data", code="file-empty", hint="export it again"
+        )
+    remarks = (remark, *_said(found))
+    layout = Layout(path, encoding, found.delimiter, found.names, found.start, profile,
+                    remarks=tuple(said for said in remarks if said), head=found)  # fmt: skip
     return _assigned(layout, meters)
-
-
-def _empty(path: Path, what: str) -> ImportRefused:
-    return ImportRefused(f"{path} {what}", code="file-empty", hint="export it again")
 
 
 def _lines(head: bytes, encoding: str, path: Path) -> list[str]:
@@ -82,93 +83,80 @@ def _lines(head: bytes, encoding: str, path: Path) -> list[str]:
     return [*lines, "…"] if head[len(whole) :].strip(b"\x00 \r\n") else lines
 
 
-def _delimiter(line: str) -> str:
-    counts = {sign: line.count(sign) for sign in DELIMITERS}
-    best = max(counts, key=lambda sign: counts[sign])
-    return best if counts[best] else ","
+def _score(cells: Sequence[str], profile: Profile, meters: frozenset[str] | set[str]) -> int:
+    """Tell how many cells of a line are names of columns; those the profile names count double."""
+    stated = {
+        folded(name)
+        for column in profile.columns.values()
+        for name in (column if isinstance(column, tuple) else (column,))
+        if isinstance(name, str)
+    }
+    points = 0
+    for cell in cells:
+        name = folded(cell)
+        if name in stated:
+            points += 2
+        elif role_of(cell) or is_register(cell) or name in meters or name.split(" ")[0] in meters:
+            points += 1
+    return points
 
 
-def _cells(path: Path, number: int, line: str, delimiter: str) -> list[str]:
-    try:
-        return next(csv.reader(io.StringIO(line), delimiter=delimiter, strict=True), [])
-    except csv.Error as error:
-        raise ImportRefused(
-            f"{path}:{number}: the header cannot be read: {error}",
-            code="columns",
-            hint="this is no table; check the file, or state skip and delimiter in a profile",
-        ) from error
-
-
-def _names(cells: list[str]) -> tuple[str, ...]:
-    names: list[str] = []
-    for number, cell in enumerate(cells, 1):
-        name = cell.strip().strip("\ufeff") or f"#{number}"
-        names.append(name if name not in names else f"{name}#{number}")
-    return tuple(names)
-
-
-def _shown(layout: Layout) -> str:
-    return f"the header reads: {', '.join(layout.names)[:MOST_NAMES]}"
-
-
-def _position(layout: Layout, column: str | int, role: str) -> int:
-    if isinstance(column, int):
-        if column > len(layout.names):
-            raise ValueError(f"column {column} for {role}: there are only {len(layout.names)}")
-        return column - 1
-    wanted = folded(column)
-    for position, name in enumerate(layout.names):
-        if folded(name) == wanted:
-            return position
-    near = get_close_matches(plain(column), layout.names, 1)
-    raise ValueError(
-        f"no column {column!r} for {role}" + (f"; did you mean {near[0]!r}?" if near else "")
-    )
-
-
-def _stated(layout: Layout) -> dict[str, tuple[int, ...]]:
-    """Find the columns that the profile names."""
-    found: dict[str, tuple[int, ...]] = {}
-    faults: list[Fault] = []
-    for role, column in layout.profile.columns.items():
-        parts: tuple[str | int, ...] = column if isinstance(column, tuple) else (column,)
-        try:
-            found[role] = tuple(_position(layout, part, role) for part in parts)
-        except ValueError as error:
-            header = layout.delimiter.join(layout.names)[:MOST_NAMES]
-            faults.append(Fault(layout.path.name, layout.header, role, header, str(error)))
-    if faults:
-        raise ImportRefused(
-            f"{layout.path}: columns named in the profile are not in the file",
-            code="columns",
-            hint=_shown(layout),
-            problems=faults,
-        )
-    if "date" in found:
-        found["time"] = found.pop("date") + found.get("time", ())
-    return found
+def _said(head: Head) -> tuple[str, ...]:
+    """Say what stands before the table, which is read as no row."""
+    if not head.before:
+        return ()
+    first = head.before[0][:SAID]
+    rest = f" and {len(head.before) - 1} more" if len(head.before) > 1 else ""
+    return (f"before the table: {first!r}{rest}",)
 
 
 def _assigned(layout: Layout, meters: frozenset[str]) -> Layout:
-    columns = _stated(layout)
+    columns = stated_columns(layout)
     form = layout.profile.format or _format(layout, columns, meters)
+    if form in ("long", "register") and "value" not in columns:
+        layout, columns = with_registers(layout, columns)
     for role in ROLES[form]:
         # A file of one meter may print the asset numbers of its instruments.
         if role not in columns and not (role == "meter" and layout.profile.meter):
             columns |= _named(layout, role, columns)
-    if "time" not in columns and "end" in columns:
-        start = _named(layout, "start", columns)
-        columns |= {"time": start["start"]} if start else {}
+    if "time" not in columns and form != "records":
+        columns |= _time(layout, columns)
     layout = replace(layout, format=form, columns=columns)
     if form == "wide":
         layout = spread(layout, meters)
     elif form != "records" and "value" in columns:
-        name = layout.column("value")
-        refuse_no_quantity(str(layout.path), name)
-        stated = layout.profile.unit or "unit" in columns
-        layout = replace(layout, unit="" if stated else unit_of(name))
+        layout = _with_unit(_with_kind(layout))
     _complete(layout)
     return layout
+
+
+def _time(layout: Layout, columns: dict[str, tuple[int, ...]]) -> dict[str, tuple[int, ...]]:
+    """Return the column of days, with that of the time of day where there is one."""
+    day = _named(layout, "date", columns)
+    if not day and "end" in columns:
+        day = {"date": _named(layout, "start", columns).get("start", ())}
+    if not day or not day["date"]:
+        return {}
+    clock = () if "end" in columns else _named(layout, "clock", columns).get("clock", ())
+    return {"time": day["date"] + clock}
+
+
+def _with_kind(layout: Layout) -> Layout:
+    names = [layout.names[place] for place in layout.columns["value"]]
+    return replace(layout, kind=layout.kind or kind_of(names[0])) if len(names) == 1 else layout
+
+
+def _with_unit(layout: Layout) -> Layout:
+    name = layout.column("value")
+    refuse_no_quantity(str(layout.path), name)
+    if layout.profile.unit or "unit" in layout.columns:
+        return replace(layout, unit="")
+    unit = unit_of(name)
+    above = layout.head.unit if layout.head and not unit else ""
+    if above and unit_text(above):
+        said = f"unit {above}, as stated above the table"
+        return replace(layout, unit=above, remarks=(*layout.remarks, said))
+    return replace(layout, unit=unit)
 
 
 def _named(
@@ -178,13 +166,25 @@ def _named(
     taken = {position for parts in columns.values() for position in parts}
     found = candidates(layout.names, role, taken)
     if len(found) > 1:
+        found = preferred(layout.names, role, found)
+    if len(found) > 1:
         listed = ", ".join(layout.names[p] for p in found)
         raise ImportRefused(
             f"{layout.path}: several columns may be the {role}: {listed}",
             code="columns",
             hint=f'name one in a profile: [columns] {role} = "{layout.names[found[0]]}"',
         )
+    if role == "time" and found and _is_clock(layout, found[0]):
+        # A time of day alone: the day stands in another column.
+        return {}
     return {role: (found[0],)} if found else {}
+
+
+def _is_clock(layout: Layout, position: int) -> bool:
+    """Tell whether the first rows hold times of day without a day in a column."""
+    rows = layout.head.rows if layout.head else ()
+    cells = [row[position].strip() for row in rows if len(row) > position and row[position].strip()]
+    return bool(cells) and all(CLOCK.fullmatch(cell) for cell in cells)
 
 
 def _format(layout: Layout, columns: dict[str, tuple[int, ...]], meters: frozenset[str]) -> str:
@@ -207,6 +207,7 @@ def _format(layout: Layout, columns: dict[str, tuple[int, ...]], meters: frozens
 def _complete(layout: Layout) -> None:
     profile = layout.profile
     stated = {role for role in ("meter", "unit") if getattr(profile, role)}
+    stated |= {"meter"} if profile.sections else set()
     given = layout.columns.keys() | profile.constants.keys() | stated
     missing = [role for role in NEEDED[layout.format] if role not in given]
     if missing:
@@ -214,5 +215,5 @@ def _complete(layout: Layout) -> None:
             f"{layout.path}: no column for {', '.join(missing)}",
             code="columns",
             hint='name them in a profile: [columns] time = …, value = …, or meter = "…" for a file '
-            f"of one meter; {_shown(layout)}",
+            f"of one meter; {shown(layout)}",
         )
