@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 from ingest_kit import NOW, Books, Meter, kwh, small_blocks
@@ -18,6 +19,7 @@ from carbonledger.text import set_language
 
 PROFILES = Path(__file__).resolve().parent.parent / "examples" / "profiles"
 UTC = Meter(timezone="UTC")
+pytestmark = pytest.mark.both_databases
 
 
 def office(day: int, hour: int) -> float:
@@ -355,6 +357,22 @@ def test_the_gas_of_cambridge_changes_its_unit_without_a_word(
     assert [one["kind"] for one in found[2019]] == ["zero_run"]
 
 
+@pytest.mark.shared_data
+@pytest.mark.parametrize("years", [(2019, 2018, 2017, 2016), (2018, 2016, 2019, 2017)])
+def test_the_step_is_found_in_whatever_order_the_years_come(
+    tmp_path: Path, shared_data: Path, years: tuple[int, ...]
+) -> None:
+    gas = Meter("B64", commodity="natural_gas", unit="kWh", conversion="10 kWh/m3",
+                timezone="Europe/London")  # fmt: skip
+    books = Books(tmp_path, gas)
+    profile = (PROFILES / "cambridge_building.toml").read_text("utf-8")
+    for year in years:
+        books.take(shared_data / "utilities" / f"ucam_b64_gas_{year}.csv.gz", profile)
+    assert [(day, form) for day, form in books.rows(
+        "SELECT local_day, text_en FROM finding_view WHERE kind = 'step'"
+    )] == [("2018-01-01", ANY)]  # fmt: skip
+
+
 USUAL = [
     ("electricity/steel_kr_2018_uci.csv.gz", "steel_kr_2018", [Meter("STEEL", timezone="Asia/Seoul")]),
     ("electricity/ch_loadprofile_1_2021.csv.gz", "swiss_load_profile",
@@ -396,3 +414,7 @@ def test_a_wind_turbine_draws_power_and_stands_still(tmp_path: Path, shared_data
     negative = next(one for one in answer["findings"] if one["kind"] == "negative")
     assert (negative["count"], negative["value"]) == (57, "-0.411901")
     assert sum(one["kind"] == "zero_run" for one in answer["findings"]) == 7
+    gaps = [one for one in answer["findings"] if one["kind"] == "gap"]
+    # Twenty are listed, those of a day or more among them; one more counts the other twelve.
+    assert [one["count"] for one in gaps if one["severity"] == "warning"] == [625, 546, 520]
+    assert [one["count"] for one in gaps if one.get("form") == "others"] == [32 - 20]

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from carbonledger.cli.facts import facts
+from carbonledger.cli.findings import noticed
 from carbonledger.cli.output import emit, note, say
 from carbonledger.cli.plain import number
 from carbonledger.cli.state import now, opened, state, url
@@ -43,12 +44,20 @@ def status(ctx: typer.Context) -> None:
 
 
 def _status(answer: Mapping[str, Any]) -> None:
-    facts(answer, hidden=("gaps",))
+    facts(answer, hidden=("gaps", "findings"))
     gaps = [{"meter": row["meter"], **gap} for row in answer["meters"] for gap in row["gaps"]]
     if gaps:
         say("")
         say(t("cli.label.gaps"))
         table(gaps)
+    noticed([_one_of(row) for row in answer["findings"]], "cli.findings.more_status")
+
+
+def _one_of(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Say of findings of one kind how many more there are."""
+    more = row["findings"] - 1
+    text = t("cli.findings.similar", text=row["text"], count=number(more)) if more else row["text"]
+    return {"severity": row["severity"], "text": text}
 
 
 def log(ctx: typer.Context) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import sqlalchemy as sa
 
-from carbonledger.ingest.history import days_around, exact_days, told_steps
+from carbonledger.ingest.history import BEHIND, days_around, exact_days, told_steps
 from carbonledger.ingest.meters import Meters
 from carbonledger.ingest.noticed import Noticed
 from carbonledger.ingest.packing import dates
@@ -215,7 +215,13 @@ def _overlap(fresh: Days, held: Days) -> bool:
 
 
 def _touches(one: Finding, span: tuple[int, int]) -> bool:
-    """Tell whether a finding has to do with the time of the file; a gap lies beside it as well."""
+    """Tell whether a finding has to do with the time of the file.
+
+    A gap lies beside it as well; a step may lie in the year behind it, which the file, come late,
+    is the first to be compared with.
+    """
+    if one.kind == "step":
+        return one.start < span[1] + BEHIND * DAY and one.end > span[0]
     if one.kind == "gap":
         return one.start <= span[1] and one.end >= span[0]
     return one.start < span[1] and one.end > span[0]

@@ -13,8 +13,8 @@ from carbonledger.validation.entries import Said, pieces
 
 # Days before a file of which the sums are read, and of which the values are.
 SUMS, VALUES = 400, 42
-# Days behind it: a file may come late.
-BEHIND = 60
+# Days behind it of which the sums are read: a file may come late.
+BEHIND = 400
 
 
 def _shifted(day: int, by: int) -> int:

@@ -11,6 +11,7 @@ from carbonledger.ledger.balance import balances
 from carbonledger.ledger.connect import Ledger
 from carbonledger.ledger.coverage import coverage, utc
 from carbonledger.ledger.multipliers import calibration, expired
+from carbonledger.ledger.noticed import noticed
 from carbonledger.ledger.reversal import reverse
 from carbonledger.ledger.schema import account, batch, document, entry
 from carbonledger.ledger.state import SiteState, read_state
@@ -48,13 +49,14 @@ def status(ledger: Ledger, now: str | None = None) -> dict[str, Any]:
 
     Returns:
         Numbers of batches, entries and so on; the sites; for each meter its first and last value,
-        the intervals posted and missing, the gaps, and how often it was corrected; the last
-        calibration of each meter that has one; and what is left in accounts that hand on energy or
-        water.
+        the intervals posted and missing, the gaps, and how often it was corrected; what imports
+        noticed of them; the last calibration of each meter that has one; and what is left in
+        accounts that hand on energy or water.
     """
     asked = None if now is None else int(datetime.fromisoformat(now).timestamp())
     with ledger.read() as connection:
         state = read_state(connection)
+        covered = coverage(connection, state)
         return {
             "ledger": ledger.place,
             "as_of": last_batch(connection),
@@ -63,7 +65,8 @@ def status(ledger: Ledger, now: str | None = None) -> dict[str, Any]:
             "entries": _count(connection, entry),
             "documents": _count(connection, document),
             "accounts": _count(connection, account),
-            "meters": [found.as_dict() for found in coverage(connection, state)],
+            "meters": [found.as_dict() for found in covered],
+            "findings": noticed(connection, covered),
             "calibrations": [*_calibrations(state, asked)],
             "balance": [found.as_dict() for found in balances(connection, state)],
         }
