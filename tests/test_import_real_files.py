@@ -1,6 +1,7 @@
 """Real meter files, read by the profiles in examples/profiles, against their control totals."""
 
 import csv
+import gzip
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -263,6 +264,47 @@ def test_british_half_hours(
     assert estimated == [(1,)]
 
 
+def test_two_tables_of_a_californian_utility(
+    tmp_path: Path, shared_data: Path, controls: dict[tuple[str, str], Decimal]
+) -> None:
+    zone = "America/Los_Angeles"
+    meters = [Meter(code, timezone=zone) for code in ("delivered", "received")]
+    books = Real(tmp_path / "p", shared_data, *meters)
+
+    answer = books.real("formats/us_csv/sce_usage_2024-05-22.csv", "sce_usage")
+
+    # CONTROLS.csv: 96 rows and 2.99 kWh delivered, 96 and 0.34 received.
+    assert answer["readings"] == 192
+    assert books.months("delivered") == {"2024-05": Decimal("2.99")}
+    assert books.months("received") == {"2024-05": Decimal("0.34")}
+
+
+@pytest.mark.parametrize(
+    ("kind", "commodity", "unit", "measure"),
+    [
+        ("Electric", "electricity", "kWh", "Electric KWH"),
+        ("Steam", "steam", "MMBtu", "Steam MMBTU"),
+        ("Chilled Water", "heat", "MMBtu", "Chilled Water MMBTU"),
+    ],
+)
+def test_buildings_with_totals_among_the_parts(
+    tmp_path: Path, shared_data: Path, controls: dict[tuple[str, str], Decimal],
+    kind: str, commodity: str, unit: str, measure: str,
+) -> None:  # fmt: skip
+    file = "utilities/yale_monthly_multi_utility_1.csv.gz"
+    with gzip.open(shared_data / file, "rt", encoding="utf-8") as lines:
+        buildings = {row["building"] for row in csv.DictReader(lines)}
+    meters = [Meter(f"{building} {kind}", commodity, unit) for building in sorted(buildings)]
+    books = Real(tmp_path / "p", shared_data, *meters)
+    profile = f'{books.text("yale_buildings")}\n[only]\ntype = "{kind}"'
+
+    books.take(shared_data / file, profile=profile, accept_rejects=True)
+
+    # Rows without a unit are rejected.
+    recorded = books.rows("SELECT recorded_quantity FROM entry_view")
+    assert sum(Decimal(text) for (text,) in recorded) == controls[file, measure]
+
+
 @pytest.mark.parametrize(
     ("file", "profile", "code"),
     [
@@ -281,13 +323,13 @@ def test_british_half_hours(
             'value = "有功功率最大值（kw）"',
             "no-quantity",
         ),
-        # Two header blocks, and a table without a date.
+        # Two tables, and one without a date.
         ("formats/us_csv/sce_usage_2024-05-22.csv", 'meter = "M-1"', "columns"),
         ("utilities/gas_m3_hourly_nl_2013.csv.gz", 'meter = "M-1"\n[columns]\nvalue = "gas"',
          "columns"),
-        # A month-first or day-first date with a unit in some rows only.
+        # Totals among the parts, under the number of the same building.
         ("utilities/yale_monthly_multi_utility_1.csv.gz",
-         'interval = "month"\n[columns]\nmeter = "building"\ntime = "date"', "time-format"),
+         'interval = "month"\n[columns]\nmeter = "building"\ntime = "date"', "rejects"),
         # A wide file whose meters the site does not know.
         ("formats/uk_halfhourly/banes-example-file.xlsx", "", "file-kind"),
         ("utilities/ucam_park_2018_gas_and_electricity.zip", "", "file-kind"),

@@ -77,7 +77,7 @@ class Placer:
             ImportRefused: the column says the end, and the profile nothing.
         """
         layout = self.meters.layout
-        if "end" in layout.columns:
+        if "end" in layout.columns or layout.profile.range:
             return "start"
         stated = layout.profile.stamp
         said = stamp_of(layout.column("time"))
