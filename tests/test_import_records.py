@@ -234,3 +234,33 @@ def test_gas_by_invoice_states_its_temperature(books: Books) -> None:
     assert len(said) == 1
     assert "taken at 0 °C" in said[0]
     assert silent == []
+
+
+def test_records_without_an_end_last_an_interval(books: Books) -> None:
+    """Accounts are named as the machines name them; a month is one of the calendar."""
+    profile = """
+        format = "records"
+        interval = "5min"
+        [columns]
+        start = "ts"
+        from = "machine"
+        quantity = "kg"
+        [constants]
+        to = "recycler"
+        commodity = "solid_waste"
+        unit = "kg"
+        [accounts]
+        7 = "park/office"
+        """
+
+    books.take("ts,machine,kg\n2024-03-01 08:00,7,1.5\n2024-03-01 08:03:20,7,2", profile,
+               "waste.csv")  # fmt: skip
+    books.take("ts,machine,kg\n2024-02-01,park,30", profile.replace("5min", "month"), "month.csv")
+
+    assert books.rows(
+        "SELECT from_account, start_utc, end_utc, quantity FROM waste_record ORDER BY entry"
+    ) == [
+        ("park/office", "2024-03-01T00:00:00Z", "2024-03-01T00:05:00Z", 1.5),
+        ("park/office", "2024-03-01T00:03:20Z", "2024-03-01T00:08:20Z", 2),
+        ("park", "2024-01-31T16:00:00Z", "2024-02-29T16:00:00Z", 30),
+    ]

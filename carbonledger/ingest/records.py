@@ -1,7 +1,8 @@
 """Record files (waste, production, invoices, certificates): a row is a flow with its own period.
 
 Columns `start,end,from,to,commodity,quantity,unit` and optional `document_no,quality,note`. Dates
-without time are whole local days, `end` inclusive.
+without time are whole local days, `end` inclusive. Without an end, a record lasts an `interval`
+of the profile after the start.
 """
 
 import csv
@@ -162,7 +163,7 @@ class RecordReader:
         commodity = self._commodity(line, cells)
         zone = self._zone(source, target)
         start = self._time(line, cells, "start", zone)
-        end = self._time(line, cells, "end", zone)
+        end = self._end(line, cells, start, zone)
         if len(self.faults) > known or not (source and target and commodity):
             return None
         if end <= start:
@@ -212,6 +213,8 @@ class RecordReader:
 
     def _account(self, line: int, cells: list[str], role: str) -> AccountState | None:
         code = undressed(self._cell(cells, role))
+        if self.layout.reader == TEXT:
+            code = self.layout.profile.accounts.get(code, code)
         found = self.site.accounts.get(code)
         if found is None:
             self._fault(line, role, code, _unknown("account", code, self.site.accounts))
@@ -230,6 +233,19 @@ class RecordReader:
             return self.layout.profile.timezone
         inside = [a for a in (source, target) if a and not a.outside]
         return next((a.timezone for a in inside if a.timezone), "UTC")
+
+    def _end(self, line: int, cells: list[str], start: int, zone: str) -> int:
+        """Return the end as written, or an interval of the profile after the start."""
+        length = self.layout.profile.interval
+        stated = "end" in self.layout.columns or "end" in self.layout.profile.constants
+        if stated or length is None:
+            return self._time(line, cells, "end", zone)
+        if not length.calendar:
+            return start + length.seconds
+        local = zone_for(zone, start, start)
+        after = length.after(np.array([start + local.offset(start)], np.int64))
+        later = zone_for(zone, int(after[0]), int(after[0]))
+        return int(to_instants(after, np.array([0], np.int64), later, Passes())[0][0])
 
     def _time(self, line: int, cells: list[str], role: str, zone: str) -> int:
         """Return the instant of a start or end; 0 with the fault noted when there is none."""

@@ -208,6 +208,7 @@ def _complete(layout: Layout) -> None:
     profile = layout.profile
     stated = {role for role in ("meter", "unit") if getattr(profile, role)}
     stated |= {"meter"} if profile.sections else set()
+    stated |= {"end"} if profile.interval and layout.format == "records" else set()
     given = layout.columns.keys() | profile.constants.keys() | stated
     missing = [role for role in NEEDED[layout.format] if role not in given]
     if missing:
