@@ -9,6 +9,11 @@ from ingest_kit import Books, Meter, kwh
 pytestmark = pytest.mark.both_databases
 
 
+@pytest.fixture
+def books(tmp_path: Path) -> Books:
+    return Books(tmp_path / "p", Meter())
+
+
 def test_bills_of_a_gas_supplier(tmp_path: Path) -> None:
     """Dates alone are whole local days, the last one included."""
     gas = Meter("G-1", commodity="natural_gas", unit="m3")
@@ -90,3 +95,40 @@ def test_both_stamps_in_the_repeated_hour(tmp_path: Path) -> None:
         ("2024-10-26 23:00", 1.0), ("2024-10-27 00:00", 2.0), ("2024-10-27 01:00", 3.0),
         ("2024-10-27 02:00", 4.0),
     ]  # fmt: skip
+
+
+BILL = "meter,start,end,value\nM-1,2026-03-01,2026-03-31,3100\n"
+DAYS = "meter,time,value\nM-1,2026-03-{0},50\nM-1,2026-03-{1},51\n"
+
+
+def test_days_within_a_month_that_is_posted_would_count_twice(books: Books) -> None:
+    books.take(BILL)
+
+    error = books.refused(DAYS.format("15", "16"), profile='interval = "1d"\nstamp = "start"')
+
+    assert error.code == "interval"
+    assert "in intervals of 2678400 s from 2026-02-28T16:00:00Z" in error.message
+
+
+def test_a_month_over_days_that_are_posted_would_count_twice(books: Books) -> None:
+    books.take(DAYS.format("15", "16"), profile='interval = "1d"\nstamp = "start"')
+
+    error = books.refused(BILL)
+
+    assert error.code == "interval"
+
+
+def test_a_month_behind_the_posted_one(books: Books) -> None:
+    books.take(BILL)
+    books.take(BILL.replace("-03-01", "-04-01").replace("-03-31", "-04-30"))
+
+    assert books.months() == {"2026-03": kwh("3100"), "2026-04": kwh("3100")}
+
+
+def test_days_after_the_bill_was_reversed(books: Books) -> None:
+    answer = books.take(BILL)
+    books.reverse(answer["batch"])
+
+    books.take(DAYS.format("15", "16"), profile='interval = "1d"\nstamp = "start"')
+
+    assert books.sum() == kwh("101")

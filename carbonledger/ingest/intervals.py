@@ -15,9 +15,9 @@ from carbonledger.ingest.micros import micros
 from carbonledger.ingest.noticed import Noticed
 from carbonledger.ingest.outcome import Conflict, MeterTotal, Outcome
 from carbonledger.ingest.packing import MIXED, PackedDay, Packer
-from carbonledger.ingest.posted import Posted, PostedEntry
+from carbonledger.ingest.posted import Posted, PostedEntry, slots
 from carbonledger.ingest.ratios import Ratios
-from carbonledger.ingest.same_day import compare, part
+from carbonledger.ingest.same_day import check_lengths, compare, part
 from carbonledger.ingest.scale import micro
 from carbonledger.ingest.values import json_number
 from carbonledger.ingest.zone import zone_for
@@ -83,6 +83,7 @@ class IntervalPoster:
             entries = known.get((kind.flow.meter_id, day.day)) if known else None
             if entries and any(e.kind == ESTIMATE for e in entries):
                 entries = self._freed(day, entries)
+            self._refuse_overlaps(day, kind.flow.meter_id, known)
             if entries:
                 rows += self._compared(day, kind, entries)
                 continue
@@ -102,9 +103,30 @@ class IntervalPoster:
         spans: dict[int, tuple[int, int]] = {}
         # Days come in order within each meter.
         for meter, of_meter in groupby(days, attrgetter("meter")):
-            span = [day.day for day in of_meter]
-            spans[self.flows.meters.seen[meter].id] = (span[0], span[-1])
+            span = list(of_meter)
+            last = max(self._last_day(d) if d.interval > DAY else d.day for d in span)
+            spans[self.flows.meters.seen[meter].id] = (span[0].day, last)
         return self.posted.days(spans)
+
+    def _refuse_overlaps(
+        self, day: PackedDay, meter: int, known: dict[tuple[int, int], list[PostedEntry]]
+    ) -> None:
+        """Refuse what would count twice: a day within a posted month, or a month over posted days.
+
+        Raises:
+            ImportRefused: the same time is posted in intervals of another length.
+        """
+        others = list(self.posted.long.get(meter, ()))
+        if day.interval > DAY:
+            last = self._last_day(day)
+            others += [
+                one
+                for (number, first), entries in known.items()
+                if number == meter and day.day < first <= last
+                for one in entries
+            ]
+        if others:
+            check_lengths(day, slots(others), self._refused)
 
     def _insert(self, rows: list[tuple[Any, ...]]) -> None:
         if rows:

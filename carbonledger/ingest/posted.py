@@ -68,9 +68,12 @@ class Posted:
 
     Attributes:
         connection: to the ledger, in the transaction of the import.
+        long: entries of the days last asked for that are of more than a day, by number of the
+            meter; such a day may lie anywhere within them.
     """
 
     connection: sa.Connection
+    long: dict[int, list[PostedEntry]] = field(default_factory=dict)
     _before: frozenset[int] | None = None
     _own: dict[int, int] = field(default_factory=dict)
 
@@ -99,6 +102,7 @@ class Posted:
         }
         for number, (_, last) in spans.items():
             self._own[number] = max(last, self._own.get(number, 0))
+        self.long = posted_long(self.connection, asked)
         return posted_days(self.connection, asked)
 
 
@@ -126,6 +130,30 @@ def posted_days(
             for row in connection.execute(query):
                 made = as_row(row)
                 found.setdefault((made.meter_id, made.first_day), []).append(made)
+    return found
+
+
+def posted_long(
+    connection: sa.Connection, spans: Mapping[int, tuple[int, int]]
+) -> dict[int, list[PostedEntry]]:
+    """Read the entries of more than a day that touch some days.
+
+    Args:
+        connection: to the ledger.
+        spans: first and last local day (yyyymmdd) by the number of the meter.
+    """
+    found: dict[int, list[PostedEntry]] = {}
+    for part in _chunks(sorted(spans)):
+        first = min(spans[number][0] for number in part)
+        last = max(spans[number][1] for number in part)
+        query = sa.select(*COLUMNS).where(
+            entry.c.meter_id.in_(part), entry.c.last_day > entry.c.first_day,
+            entry.c.meter_id.is_not(None), entry.c.first_day <= last, entry.c.last_day >= first,
+            entry.c.profile.is_not(None), entry.c.register_start.is_(None),
+        )  # fmt: skip
+        for row in connection.execute(query.order_by(entry.c.id)):
+            made = as_row(row)
+            found.setdefault(made.meter_id, []).append(made)
     return found
 
 

@@ -60,7 +60,7 @@ def compare(
             return Compared(doubles=day.values)
         return Compared(day.values, counted=day.quantity)
     known = slots(entries)
-    _check_lengths(day, known, refuse)
+    check_lengths(day, known, refuse)
     found = Compared()
     for place, number in enumerate(numbers(day.profile)):
         slot = known.get((day.start + place * day.interval, day.interval))
@@ -103,8 +103,17 @@ def _sort_in(
     found.counted += micro(exact)
 
 
-def _check_lengths(day: PackedDay, known: dict[tuple[int, int], Slot], refuse: Refuse) -> None:
-    """Refuse a day that is posted in intervals of another length or at other instants."""
+def check_lengths(day: PackedDay, known: dict[tuple[int, int], Slot], refuse: Refuse) -> None:
+    """Refuse a day that is posted in intervals of another length or at other instants.
+
+    Args:
+        day: of the file.
+        known: what is posted, by start and length of the interval.
+        refuse: makes a refusal.
+
+    Raises:
+        ImportRefused: it is.
+    """
     for (start, length), slot in known.items():
         apart = start >= day.end or start + length <= day.start or slot.live <= 0
         if apart or (length == day.interval and (start - day.start) % length == 0):
