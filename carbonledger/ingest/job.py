@@ -1,5 +1,6 @@
 """One import within its transaction: from the blocks of a file to a sealed batch."""
 
+from collections.abc import Generator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -34,6 +35,7 @@ from carbonledger.ingest.rejects import rows_of, write_rejects
 from carbonledger.ingest.rows import Rows
 from carbonledger.ingest.sniff import sniff
 from carbonledger.ingest.source import Source
+from carbonledger.ingest.table import Table
 from carbonledger.ledger.book import Header, Posting, SourceDocument
 from carbonledger.ledger.schema import reject
 from carbonledger.ledger.state import read_state
@@ -140,7 +142,7 @@ class Job:
         meters = Meters(self.layout, self.site.meters)
         ratios = Ratios(meters, self.site.commodities)
         clock = Clock(self.layout.profile.time_format)
-        reader = Reader(self.layout, meters, ratios, clock, self.faults)
+        reader = Reader(self.layout, meters, ratios, clock, self.faults, self._again)
 
         posted = Posted(self.connection)
         placer = Placer(meters, clock, lambda m: posted.length(meters.seen[m].id), self.faults)
@@ -166,6 +168,11 @@ class Job:
         checks = reader.own_totals(self.outcome)
         self.outcome.checks += [check.as_dict() for check in checks]
         self.outcome.warnings += [check.said() for check in checks if not check.agrees]
+
+    def _again(self) -> Generator[Table]:
+        """Yield the blocks of the file from its start, while it is being read."""
+        with self.source.aside():
+            yield from tables_of(self.source, self.layout)
 
     def _feed(
         self, grouper: Grouper, posters: "_Posters", rows: Rows | None, placer: Placer

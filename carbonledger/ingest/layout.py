@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from carbonledger.ingest.heads import Head
+from carbonledger.ingest.periods import Periods
 from carbonledger.ingest.profile import Profile
 
 
@@ -18,9 +19,10 @@ class Layout:
         names: names of all columns, in order, made unique.
         start: number of lines before the first row: skipped ones and the header.
         profile: what the user stated.
-        format: long, wide, register or records.
+        format: long, wide, register, records, or day (a row a day).
         columns: for each role the columns (positions from 0) that hold it.
-        wide: for the format wide, meter code by position.
+        wide: for the format wide, meter code by position; for the format day, the number of the
+            interval by position.
         unit: unit that the header of the value column states, "" when it states none.
         wide_units: the same by meter code.
         remarks: what the user should know.
@@ -28,6 +30,7 @@ class Layout:
         whole_days: a record takes the local days in which its instants lie, whole.
         head: where its table begins and what stands before it; None for formats of the trade.
         kind: what the header says of the values: register, energy, or "" for nothing.
+        periods: for the format day, the columns of its intervals.
         zones: time zone by meter code, known when the rows are read.
         found: what a format of the trade found out and needs again when the rows are read.
     """
@@ -48,6 +51,7 @@ class Layout:
     whole_days: bool = False
     head: Head | None = None
     kind: str = ""
+    periods: Periods | None = None
     zones: Mapping[str, str] = field(default_factory=dict)
     found: object = None
 

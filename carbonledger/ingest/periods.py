@@ -33,6 +33,7 @@ class Periods:
         unit: unit that their names state, "" when they state none.
         elapsed: they count the time that has passed since midnight, as a repeated hour shows.
         family: what their names have in common.
+        first: seconds since midnight that the first of them names; None: they are numbered.
     """
 
     columns: tuple[int, ...]
@@ -40,6 +41,7 @@ class Periods:
     unit: str = ""
     elapsed: bool = False
     family: str = ""
+    first: int | None = None
 
 
 def periods_in(names: Sequence[str]) -> list[Periods]:
@@ -48,7 +50,9 @@ def periods_in(names: Sequence[str]) -> list[Periods]:
     numbered: dict[str, list[tuple[int, int]]] = {}
     ranges: dict[str, list[tuple[int, int]]] = {}
     for place, name in enumerate(names):
-        _sort_in(folded(name), place, clocked, numbered, ranges)
+        # A column without a name is called by its number.
+        if not name.startswith("#"):
+            _sort_in(folded(name), place, clocked, numbered, ranges)
     found = [_ranged(family, marks) for family, marks in ranges.items()]
     found += [_clocked(family, marks) for family, marks in clocked.items()]
     found += [_numbered(family, marks) for family, marks in numbered.items()]
@@ -66,9 +70,9 @@ def _sort_in(
         clocked.setdefault(family, []).append((place, _seconds(hit["h"], hit["m"])))
     elif hit := NUMBERED.match(name):
         numbered.setdefault(hit["before"], []).append((place, int(hit["n"])))
-        if compact := COMPACT.match(name):
-            mark = (place, _seconds(compact["h"], compact["m"]))
-            clocked.setdefault(f"{compact['before']}|", []).append(mark)
+    elif hit := COMPACT.match(name):
+        mark = (place, _seconds(hit["h"], hit["m"]))
+        clocked.setdefault(f"{hit['before']}|", []).append(mark)
 
 
 def _seconds(hours: str, minutes: str | None) -> int:
@@ -110,7 +114,8 @@ def _even(family: str, marks: list[tuple[int, int]], first: int) -> Periods | No
     step = DAY // len(marks)
     if [mark for _, mark in marks] != list(range(first, first + DAY, step)):
         return None
-    return Periods(tuple(place for place, _ in marks), step, _unit(family), family=family)
+    columns = tuple(place for place, _ in marks)
+    return Periods(columns, step, _unit(family), family=family, first=first)
 
 
 def _unit(family: str) -> str:

@@ -97,6 +97,10 @@ class Placer:
 
     def take(self, rows: Rows) -> Rows | None:
         """Place the rows of a block; rows of meters not yet known well enough are held back."""
+        if self.meters.layout.format == "day":
+            # Placed where it was read, as a cell of a day is no stamp.
+            self._order_of(rows)
+            return rows
         if rows.until is not None:
             return self._spanned(rows, rows.until)
         return self._known(join([*self._held, rows]) if self._held else rows, final=False)
@@ -213,12 +217,18 @@ class Placer:
         for meter in np.unique(rows.meter).tolist():
             if meter not in self.lengths:
                 where = np.flatnonzero(rows.meter == meter)[:SAMPLE]
-                self._passes.orders[meter] = _order(self._walls(rows.start[where], meter))
+                self._passes.orders[meter] = self._direction(rows, where, meter)
                 self._passes_of_ends.orders[meter] = self._passes.orders[meter]
                 self._before[meter] = self.posted(meter)
-                steps = np.array([1]) if rows.until is None else (rows.until - rows.start)[where]
-                usual = int(np.median(steps))
+                usual = int(np.median(_steps(rows, where)))
                 self.lengths[meter] = Length(seconds=max(usual, 1))
+
+    def _direction(self, rows: Rows, where: Ints, meter: int) -> int:
+        """Tell the order of rows; of those that hold a day each, that of the days."""
+        if self.meters.layout.format != "day":
+            return _order(self._walls(rows.start[where], meter))
+        new = np.diff(rows.line[where], prepend=-1) != 0
+        return _order(rows.start[where][new])
 
     def _instants(self, rows: Rows, passes: Passes, *, ends: bool) -> tuple[Ints, list[int]]:
         """Return the instants of stamps, and the positions of those that never were."""
@@ -308,6 +318,15 @@ class Placer:
             start[where], _ = to_instants(walls, meters, zone, Passes())
             end[where], _ = to_instants(length.after(walls), meters, zone, Passes())
         return replace(rows, start=start, seconds=end - start)
+
+
+def _steps(rows: Rows, where: Ints) -> Ints:
+    """Return the lengths of some intervals; of readings of a register the time between them."""
+    if rows.until is not None:
+        return (rows.until - rows.start)[where]
+    if rows.seconds[where].any():
+        return rows.seconds[where]
+    return np.abs(np.diff(rows.start[where], append=rows.start[where[-1]] + 1))
 
 
 def _order(walls: Ints) -> int:

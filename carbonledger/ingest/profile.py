@@ -23,7 +23,7 @@ class Profile:
 
     Attributes:
         format: long (a row a reading), wide (a column a meter), register (as long, cumulative),
-            records (waste, production, invoices).
+            day (a row a day, a column an interval), records (waste, production, invoices).
         encoding: of the text, a Python codec name.
         delimiter: between the cells.
         decimal, thousands: signs within numbers.
@@ -37,6 +37,8 @@ class Profile:
         interval: length of the intervals.
         end: whether an end that is a date alone includes its day ("inclusive", the default) or
             is the day after the last ("exclusive").
+        day_columns: of files with a row a day, whether the columns count the hours of the clock or
+            those that have elapsed; the two differ on days on which the clock changes.
         meter: the one meter of a file without a meter column.
         unit: unit of the values, if not the meter's own.
         quantity: energy of each interval, power (mean over it) or register (cumulative).
@@ -66,6 +68,7 @@ class Profile:
     midnight: str | None = None
     interval: Length | None = None
     end: str | None = None
+    day_columns: str | None = None
     meter: str | None = None
     unit: str | None = None
     quantity: str | None = None

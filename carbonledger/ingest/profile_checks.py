@@ -15,14 +15,14 @@ from carbonledger.validation.limits import checked
 
 FORMATS = (
     "long", "wide", "register", "records", "json", "dsmr", "sml", "emanifest", "entsoe",
-    "nem12", "nem13", "mscons", "greenbutton",
+    "nem12", "nem13", "mscons", "greenbutton", "day",
 )  # fmt: skip
 QUANTITIES = ("energy", "power", "register")
 STAMPS = ("start", "end")
 MIDNIGHTS = ("own", "next")
 COLUMNS = (
     "time", "date", "meter", "value", "unit", "quality", "from", "to", "commodity", "start", "end",
-    "quantity", "document_no", "note", "multiplier", "previous",
+    "quantity", "document_no", "note", "multiplier", "previous", "periods", "total",
 )  # fmt: skip
 OFFSET = re.compile(r"^(?:UTC|GMT)?([+-])(\d{1,2}):?(\d{2})?$")
 DELIMITERS = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";"}
@@ -114,7 +114,16 @@ def _columns(value: object) -> dict[str, Column]:
     if not isinstance(value, dict):
         raise ValueError("must be a table [columns]")  # noqa: TRY004 (as above)
     _known(value)
-    return {key: _column(item) for key, item in value.items()}
+    return {key: _span(item) if key == "periods" else _column(item) for key, item in value.items()}
+
+
+def _span(value: object) -> Column:
+    """Take the first and the last of many columns: ["00:00", "23:30"], "4..51"."""
+    if isinstance(value, str) and ".." in value:
+        value = [int(part) if part.isdecimal() else part for part in value.split("..", 1)]
+    if not isinstance(value, list) or len(value) != 2:  # noqa: PLR2004 (a first and a last)
+        raise ValueError('periods names a first and a last column: ["00:00", "23:30"] or "4..51"')
+    return tuple(_single(item.strip() if isinstance(item, str) else item) for item in value)
 
 
 def _table_of_texts(value: object) -> dict[str, str]:
@@ -214,6 +223,7 @@ CHECKS: dict[str, Check] = {
     "midnight": _choice(*MIDNIGHTS),
     "interval": parse_length,
     "end": _choice("inclusive", "exclusive"),
+    "day_columns": _choice("clock", "elapsed"),
     "meter": some_text,
     "unit": some_text,
     "quantity": _choice(*QUANTITIES),

@@ -15,6 +15,8 @@ from carbonledger.ingest.chosen import Chooser
 from carbonledger.ingest.clock import Clock
 from carbonledger.ingest.columns import numbers, string, truths
 from carbonledger.ingest.crosschecks import CrossChecks
+from carbonledger.ingest.dayrows import Days
+from carbonledger.ingest.daytable import Again, DayTable
 from carbonledger.ingest.faults import Faults
 from carbonledger.ingest.layout import Layout
 from carbonledger.ingest.meters import Meters
@@ -63,6 +65,7 @@ class Reader:
         count: rows read.
         absent: values the source says are missing.
         negative: values below zero.
+        again: gives the blocks of the file again, from its start.
         remarks: what the file's format says to the user.
     """
 
@@ -71,6 +74,7 @@ class Reader:
     ratios: Ratios
     clock: Clock
     faults: Faults
+    again: Again
     ends: Clock | None = None
     qualities: list[str] = field(default_factory=lambda: ["actual"])
     count: int = 0
@@ -81,6 +85,7 @@ class Reader:
     _sieve: Sieve = field(init=False)
     _chooser: Chooser = field(init=False)
     _checks: CrossChecks = field(init=False)
+    _days: DayTable = field(init=False)
     _posted: set[str] = field(default_factory=set)
     _multipliers: dict[tuple[int, str], str] = field(default_factory=dict)
 
@@ -89,6 +94,8 @@ class Reader:
         self._sieve = Sieve(self.layout)
         self._chooser = Chooser(self.layout.profile)
         self._checks = CrossChecks(self.layout, self.meters)
+        self._days = DayTable(self.layout, self.meters, self.clock, self.faults, self._numbers,
+                              self._refuse_commas, self.again)  # fmt: skip
 
     def own_totals(self, outcome: Outcome) -> list[Check]:
         """Return the totals that the file states, beside ours."""
@@ -101,6 +108,7 @@ class Reader:
         return [
             *self.remarks, *self._sieve.remarks(), *self._chooser.remarks(),
             *self._checks.differences.remarks(), *self._registers_left(),
+            *self._days.told(),
         ]  # fmt: skip
 
     def rows(self, table: Table) -> Rows | None:
@@ -121,6 +129,8 @@ class Reader:
         good = np.ones(len(table.lines), np.bool_)
         walls = self._walls(table, good)
         until = self._until(table, good)
+        if self.layout.format == "day":
+            return self._by_day(table, walls, good)
         if self.layout.format != "wide":
             return self._long(table, walls, until, good)
         together = self._together(table, walls, good)
@@ -222,6 +232,16 @@ class Reader:
         rows = Rows(meter, np.tile(walls, many), nothing, values.ints, values.decimals,
                     values.texts, unit, nothing, np.tile(table.lines, many))  # fmt: skip
         return self._counted(rows, np.tile(good, many))
+
+    def _by_day(self, table: Table, walls: Ints, good: Mask) -> Rows | None:
+        """Read rows that hold a day each."""
+        meter, unit = self._meters(table, good), self._units(table, good, "value")
+        quality, place = self._quality(table), np.arange(len(good))
+        days = Days(place, walls, meter, unit, quality, table.lines).take(good)
+        rows = self._days.rows(table, days)
+        if rows is None:
+            return None
+        return self._counted(self._without_invalid(rows), np.ones(len(rows), np.bool_))
 
     def _by_column(self, table: Table, walls: Ints, good: Mask) -> Rows | None:
         """Read the columns of a wide file one by one."""

@@ -100,7 +100,8 @@ class Sieve:
         if label:
             meter = cells.get("meter", "").strip()
             values = values or {meter if meter in known else "": cells.get("value", "")}
-            for code, value in values.items():
+            # The columns of a row that holds a day are hours, and no meters.
+            for code, value in values.items() if self.layout.format != "day" else ():
                 self.total(line, label, code, value)
             return self._leave("totals", line, text)
         if any(v.strip() for v in (*values.values(), cells.get("value", ""))):

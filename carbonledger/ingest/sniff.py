@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from carbonledger.errors import ImportRefused
+from carbonledger.ingest.dayhead import day_layout
 from carbonledger.ingest.encodings import encoding_of, unfit
 from carbonledger.ingest.headers import (
     candidates,
@@ -112,6 +113,9 @@ def _said(head: Head) -> tuple[str, ...]:
 
 def _assigned(layout: Layout, meters: frozenset[str]) -> Layout:
     columns = stated_columns(layout)
+    day = day_layout(layout, columns, meters, _named)
+    if day is not None:
+        return day
     form = layout.profile.format or _format(layout, columns, meters)
     if form in ("long", "register") and "value" not in columns:
         layout, columns = with_registers(layout, columns)

@@ -161,6 +161,15 @@ class Source:
                 return
             yield data
 
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """Let the content be read from its start again while it is being read."""
+        place = self._file.tell()
+        try:
+            yield
+        finally:
+            self._file.seek(place)
+
     def kept_as(self, folder: Path, digest: str) -> Path:
         """Return where `keep` keeps the bytes."""
         return folder / (f"{digest}.gz" if self.packed else f"{digest}.zst")
