@@ -232,8 +232,10 @@ def test_what_the_header_lacks_is_named(park: Park) -> None:
     error = books.refused(table(HOURS, ("x,1", ones(24)), before="place,number"))
     assert "no column for time, meter" in error.message
     assert "the other columns are: place, number" in error.hint
-    text = table(HOURS, ("M-1,2024-03-01,2024-03-01", ones(24)), before="表号,read date,load date")
-    assert "several columns may be the date: read date, load date" in books.refused(text).message
+    text = table(
+        HOURS, ("M-1,2024-03-01,2024-03-01", ones(24)), before="表号,billing date,load date"
+    )
+    assert "several columns may be the date: billing date, load date" in books.refused(text).message
     assert books.refused("表号,日期,x\nM-1,2024-03-01,1\n", 'format = "day"').code == "columns"
 
 
