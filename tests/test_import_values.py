@@ -34,13 +34,13 @@ def test_fifteen_digits_are_exact(books: Books) -> None:
     assert books.sum() == kwh("223456789.123456")
 
 
-def test_thousands_need_to_be_declared(books: Books) -> None:
-    text = values('"1,234.5"', '"12,345,678"', "7")
-
-    error = books.refused(text)
+def test_thousands_need_to_be_declared_where_they_may_be_decimals(books: Books) -> None:
+    error = books.refused(values('"1,234"', '"12,345"', "7"))
     assert error.code == "decimal"
-    assert "meters.csv:2: the comma in '1,234.5' may stand before decimals or" in error.message
+    assert "meters.csv:2: the comma in '1,234' may stand before decimals or" in error.message
     assert 'decimal = "."' in error.hint
+
+    text = values('"1,234.5"', '"12,345,678"', "7")
 
     books.take(text, profile='decimal = "."\nthousands = ","')
     assert books.sum() == kwh("12346919.5")

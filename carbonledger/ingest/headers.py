@@ -27,7 +27,9 @@ SYNONYMS = {
               "数值", "读数",
               "示数", "表底", "止码", "本次示数", "本期度数", "本期示数", "本次读数", "表码",
               "累计读数",
-              "累计流量", "标况累计", "累计热量"),
+              "累计流量", "标况累计", "累计热量", "有功功率", "总有功功率", "瞬时有功功率",
+              "平均功率", "功率", "有功负荷", "负荷", "power", "mean power", "average power",
+              "leistung", "puissance", "potencia"),
     "unit": ("unit", "units", "uom", "einheit", "unité", "unidad", "单位", "计量单位"),
     "quality": ("quality", "flag", "read type quality", "reading quality", "status", "数据质量",
                 "质量"),
@@ -53,6 +55,11 @@ REGISTERS = frozenset((
     "标况累计", "累计热量",
 ))  # fmt: skip
 FLOWS = frozenset(("用电量", "用量", "消耗量", "本期用量", "度差", "consumption", "usage"))
+# Means over an interval.
+POWERS = frozenset((
+    "有功功率", "总有功功率", "瞬时有功功率", "平均功率", "功率", "有功负荷", "负荷", "power",
+    "mean power", "average power", "leistung", "puissance", "potencia",
+))  # fmt: skip
 # Where several columns may hold a role, the first of these is meant: when the value was true rather
 # than when it was sent, and the state rather than what is made of it.
 BEFORE = {
@@ -122,10 +129,12 @@ def role_of(name: str) -> str:
 
 
 def kind_of(name: str) -> str:
-    """Return what the name of a column says of its values: register, energy, or "" for nothing."""
+    """Return what a column's name says of its values: register, power, energy; "" for nothing."""
     words = words_of(name)
     if words & REGISTERS:
         return "register"
+    if words & POWERS:
+        return "power"
     return "energy" if words & FLOWS else ""
 
 

@@ -29,7 +29,7 @@ class Layout:
         reader: `text` for delimited text, else the format of the trade that yields the rows.
         whole_days: a record takes the local days in which its instants lie, whole.
         head: where its table begins and what stands before it; None for formats of the trade.
-        kind: what the header says of the values: register, energy, or "" for nothing.
+        kind: what the header says of the values: register, power, energy, or "" for nothing.
         periods: for the format day, the columns of its intervals.
         zones: time zone by meter code, known when the rows are read.
         found: what a format of the trade found out and needs again when the rows are read.

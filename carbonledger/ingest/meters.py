@@ -17,6 +17,9 @@ from carbonledger.ledger.state import MeterRevision, MeterState
 Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 UNKNOWN = -1
+KINDS = {
+    "register": "states of a register", "power": "mean power", "energy": "energy that has flowed",
+}  # fmt: skip
 SHORTENED = re.compile(r"\d(?:[.,]\d+)?[eE]\+?\d{1,2}")
 
 
@@ -126,9 +129,9 @@ class Meters:
             ImportRefused: a register where energy is declared, or energy where a register is.
         """
         said = self.layout.kind
-        if said and (said == "register") != (declared == "register"):
+        if said and {"energy": "interval"}.get(said, said) != declared:
             column = self.layout.column("value")
-            what = "states of a register" if said == "register" else "energy that has flowed"
+            what = KINDS[said]
             raise ImportRefused(
                 f"{self.layout.path}: the column {column!r} holds {what}, but meter {code} is "
                 f'declared with reads = "{declared}"',

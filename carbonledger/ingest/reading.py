@@ -14,6 +14,7 @@ from carbonledger.errors import ImportRefused, ImportUndecided, UnitRefused
 from carbonledger.ingest.chosen import Chooser
 from carbonledger.ingest.clock import Clock
 from carbonledger.ingest.columns import numbers, string, truths
+from carbonledger.ingest.commas import signs_of
 from carbonledger.ingest.crosschecks import CrossChecks
 from carbonledger.ingest.dayrows import Days
 from carbonledger.ingest.daytable import Again, DayTable
@@ -336,9 +337,10 @@ class Reader:
         return rows
 
     def _values(self, table: Table, column: pa.StringArray, good: Mask, role: str) -> Values:
-        profile = self.layout.profile
         values = self._numbers(column)
-        if values.faults and profile.decimal is None:
+        if values.faults and self.layout.profile.decimal is None and self._commas(column):
+            values = self._numbers(column)
+        if values.faults and self.layout.profile.decimal is None:
             self._refuse_commas(table, column, values)
         for row, reason in values.faults:
             if good[row]:
@@ -350,6 +352,19 @@ class Reader:
         profile = self.layout.profile
         missing = frozenset((*MISSING, *profile.missing))
         return read_values(column, profile.decimal or ".", profile.thousands or "", missing)
+
+    def _commas(self, column: pa.StringArray) -> bool:
+        """Settle what commas mean, where the numbers can be read in one way only."""
+        profile = self.layout.profile
+        found = signs_of(column, frozenset((*MISSING, *profile.missing)))
+        if found is None:
+            return False
+        signs, text = found
+        stated = replace(profile, decimal=signs.decimal, thousands=signs.thousands or None)
+        self.layout = replace(self.layout, profile=stated)
+        self._sieve.layout = self._checks.layout = self.layout
+        self.remarks.append(signs.said(text))
+        return True
 
     def _refuse_commas(self, table: Table, column: pa.StringArray, values: Values) -> None:
         """Refuse a file whose numbers have commas: they may be decimals or thousands."""
