@@ -276,3 +276,31 @@ def test_the_day_may_lie_in_two_blocks(books: Books, monkeypatch: pytest.MonkeyP
 
     assert answer["entries"] == 3
     assert books.days() == {f"2024-03-0{day}": kwh("276") for day in (1, 2, 3)}
+
+
+def test_a_total_column_of_a_wide_file_counts_nothing_twice(tmp_path: Path) -> None:
+    books = Books(tmp_path / "park", Meter("M-1"), Meter("M-2"))
+
+    answer = books.take("""
+        时间,M-1,M-2,合计
+        2024-03-01 00:00,1.5,2,3.5
+        2024-03-01 01:00,1.5,2,3.5
+        合计,3,4,7
+    """)
+
+    assert books.sum() == kwh("7")
+    assert "columns left out, as totals of the others: 合计" in answer["warnings"]
+    assert [(c["meter"], c["agrees"]) for c in answer["checks"]] == [("M-1", True), ("M-2", True)]
+
+
+def test_a_file_that_begins_with_readings(tmp_path: Path) -> None:
+    books = Books(tmp_path / "park")
+    text = "M-1,2024-03-01 00:00,1.5\nM-1,2024-03-01 01:00,1.5\n"
+
+    error = books.refused(text)
+    assert error.code == "columns"
+    assert "is no header" in error.message
+    assert "header = false" in error.hint
+
+    books.take(text, profile="header = false\n[columns]\nmeter = 1\ntime = 2\nvalue = 3")
+    assert books.sum() == kwh("3")

@@ -13,15 +13,9 @@ from carbonledger.errors import NumberRefused
 from carbonledger.ingest.headers import folded
 from carbonledger.ingest.layout import Layout
 from carbonledger.ingest.table import Table
+from carbonledger.ingest.words import PARTIAL, TOTAL
 from carbonledger.units import parse_number
 
-TOTAL = re.compile(
-    r"^(?:合计|总计|小计|共计|累计合计|本页合计|(?:sub|grand|sous|zwischen)?[ -]?total|sum|summe|"
-    r"zwischensumme|gesamt|suma|somme)(?:数|值)?\s*[:：]?$",
-    re.IGNORECASE,
-)
-# Of some of the rows above, and it is not said of which.
-PARTIAL = re.compile(r"^(?:小计|本页|sub|sous|zwischen)", re.IGNORECASE)
 NUMBER = re.compile(r"[-+]?[\d.,'\s\u00a0]*\d[\d.,'\s\u00a0]*(?:[eE][-+]?\d+)?")
 DAY = re.compile(r"^\D{0,2}\d{1,4}[-/.年]\d")
 SHOWN = 60

@@ -22,7 +22,7 @@ from carbonledger.ingest.headers import (
     unit_of,
     unit_text,
 )
-from carbonledger.ingest.heads import Head, find_head
+from carbonledger.ingest.heads import NUMBER, Head, find_head
 from carbonledger.ingest.layout import Layout
 from carbonledger.ingest.named import shown, stated_columns
 from carbonledger.ingest.profile import Profile
@@ -42,6 +42,7 @@ ROLES = {
     "records": (*NEEDED["records"], "document_no", "quality", "note"),
 }
 CLOCK = re.compile(r"\d{1,2}[:.：]\d{2}([:.：]\d{2})?( ?[AaPp]\.?[Mm]\.?)?")
+DAY = re.compile(r"^\D{0,2}\d{1,4}[-/.年]\d{1,2}[-/.月]\d{1,4}")
 SAID = 120
 
 
@@ -66,6 +67,8 @@ def sniff(path: Path, head: bytes, profile: Profile, meters: frozenset[str]) -> 
         raise ImportRefused(
             f"{path} holds a header and no data", code="file-empty", hint="export it again"
         )
+    if profile.header and not _score(found.names, profile, known):
+        _refuse_no_header(path, found)
     remarks = (remark, *_said(found))
     layout = Layout(path, encoding, found.delimiter, found.names, found.start, profile,
                     remarks=tuple(said for said in remarks if said), head=found)  # fmt: skip
@@ -100,6 +103,21 @@ def _score(cells: Sequence[str], profile: Profile, meters: frozenset[str] | set[
         elif role_of(cell) or is_register(cell) or name in meters or name.split(" ")[0] in meters:
             points += 1
     return points
+
+
+def _refuse_no_header(path: Path, head: Head) -> None:
+    """Refuse a file whose first line is a reading already.
+
+    Raises:
+        ImportRefused: it holds a day and a number, and no name that is known.
+    """
+    if any(DAY.match(name) for name in head.names) and any(NUMBER.fullmatch(n) for n in head.names):
+        raise ImportRefused(
+            f"{path}: the first line, {head.delimiter.join(head.names)[:SAID]!r}, is no header",
+            code="columns",
+            hint="state header = false in a profile, and [columns] by their numbers from 1: "
+            "meter = 1, time = 2, value = 3",
+        )
 
 
 def _said(head: Head) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from carbonledger.errors import Fault, ImportRefused
 from carbonledger.ingest.headers import folded, plain, refuse_no_quantity, unit_of, unit_text
 from carbonledger.ingest.layout import Layout
+from carbonledger.ingest.words import TOTAL
 
 
 def spread(layout: Layout, meters: frozenset[str]) -> Layout:
@@ -21,12 +22,15 @@ def spread(layout: Layout, meters: frozenset[str]) -> Layout:
     renamed = {folded(name): code for name, code in layout.profile.meters.items()}
     faults: list[Fault] = []
     wide: dict[int, str] = {}
+    totals: list[str] = []
     for position, name in enumerate(layout.names):
         if position in time:
             continue
         code = renamed.pop(folded(name), None) if layout.profile.meters else _code(name, meters)
         if code in meters and code not in wide.values():
             wide[position] = str(code)
+        elif not code and not layout.profile.meters and TOTAL.match(plain(name)):
+            totals.append(name)
         elif code or not layout.profile.meters:
             faults.append(_fault(layout, name, code, wide))
     for name in renamed:
@@ -40,7 +44,8 @@ def spread(layout: Layout, meters: frozenset[str]) -> Layout:
             'profile: [meters] "column" = "meter"',
             problems=faults,
         )
-    return _with_units(replace(layout, wide=wide, remarks=layout.remarks + _left(layout, wide)))
+    left = _left(layout, wide) if layout.profile.meters else _among(totals)
+    return _with_units(replace(layout, wide=wide, remarks=layout.remarks + left))
 
 
 def _fault(layout: Layout, name: str, code: str | None, wide: dict[int, str]) -> Fault:
@@ -62,6 +67,11 @@ def _code(name: str, meters: frozenset[str]) -> str | None:
 
 def _bare(text: str) -> str:
     return text[: len(plain(text))].strip()
+
+
+def _among(totals: list[str]) -> tuple[str, ...]:
+    """Say which columns are totals among their parts: posted, they would count twice."""
+    return (f"columns left out, as totals of the others: {', '.join(totals)}",) if totals else ()
 
 
 def _left(layout: Layout, wide: dict[int, str]) -> tuple[str, ...]:
