@@ -405,3 +405,10 @@ def test_wrong_stamps_are_rejects_without_a_profile(tmp_path: Path, shared_data:
 def test_a_real_miscounted_message_is_refused(tmp_path: Path, shared_data: Path) -> None:
     path = shared_data / "formats" / "mscons" / "mscons_message_example_2.4c.txt"
     assert "counts 2 segments of its message" in Books(tmp_path).refused(path).message
+
+
+def test_a_multiplier_is_in_the_quantities_already(tmp_path: Path) -> None:
+    books = Books(tmp_path, Meter(multiplier="40"))
+    power = sent(message(*PLACE, *HOURS, *REGISTER, "QTY+220:8:KWT"))
+    books.take(power, MAP)
+    assert books.sum() == kwh("8")

@@ -65,6 +65,17 @@ def test_a_profile_cannot_contradict_the_format(tmp_path: Path, line: str) -> No
     assert Books(tmp_path).refused(text, f"{line}\n{MAP}").code == "profile"
 
 
+def test_a_profile_may_set_the_limits_of_the_validation(tmp_path: Path) -> None:
+    """Half a kWh for a whole day is a flat line, unless more equal values are allowed."""
+    text = file(f"300,20240101,{HALF_HOURS},A", f"300,20240102,{HALF_HOURS},A", "900")
+    limits = "\n[validation]\nstill_hours = 100\nflat_values = 200\n"
+    told, quiet = Books(tmp_path / "a"), Books(tmp_path / "b")
+    told.take(text, MAP)
+    quiet.take(text, MAP + limits)
+    assert "flat" in str(told.rows("SELECT kind FROM finding"))
+    assert "flat" not in str(quiet.rows("SELECT kind FROM finding"))
+
+
 def test_a_meter_declared_as_register_holds_intervals_here(tmp_path: Path) -> None:
     books = Books(tmp_path, Meter(reads="register"))
     books.take(file(f"300,20240101,{HALF_HOURS},A", "900"), f'timezone = "+10:00"\n{MAP}')
@@ -204,3 +215,10 @@ def test_real_files_add_up(
     books = Books(tmp_path, *(Meter(code) for code in streams))
     books.take(shared_data / "formats" / "nem12" / f"Example_NEM12_{name}.csv")
     assert books.sum(meter=stream) == kwh(total)
+
+
+def test_a_multiplier_is_in_the_quantities_already(tmp_path: Path) -> None:
+    books = Books(tmp_path, Meter(multiplier="40"))
+    answer = books.take(file(f"300,20240101,{HALF_HOURS},A", "900"), MAP)
+    assert books.sum() == kwh("24")
+    assert ["multiplier 40 is not applied" in said for said in answer["warnings"]] == [True]

@@ -110,6 +110,16 @@ def test_what_contradicts_itself_is_a_reject(tmp_path: Path, line: str, reason: 
     assert [reason in fault.reason for fault in error.problems] == [True]
 
 
+def test_a_profile_may_take_quantities_that_the_readings_contradict(tmp_path: Path) -> None:
+    books = Books(tmp_path)
+    text = file(record("000100", "000250", "150"), record("000250", "009999", "65", **NEXT))
+    answer = books.take(text, f'[nem13]\nreadings = "ignore"\n{MAP}')
+    assert books.sum() == kwh("215")
+    assert answer["warnings"] == [
+        "1 quantities are not what the readings say, and count, as the profile says"
+    ]
+
+
 def test_reactive_registers_are_left_out_and_named(tmp_path: Path) -> None:
     other = record("1", "5", "4", suffix="41", unit="kVArh")
     answer = Books(tmp_path).take(file(record("000100", "000250", "150"), other), MAP)
@@ -144,3 +154,9 @@ def test_the_sample(tmp_path: Path) -> None:
     assert answer["warnings"] == [
         "1 registers have passed zero between two readings", "kept as estimated: E64 (1)",
     ]  # fmt: skip
+
+
+def test_a_multiplier_is_in_the_quantity_already(tmp_path: Path) -> None:
+    books = Books(tmp_path, Meter(reads="register", multiplier="40"))
+    books.take(file(record("000100", "000110", "400")), MAP)
+    assert books.sum() == kwh("400")

@@ -51,8 +51,8 @@ class Profile:
         meters: meter codes by the names the file uses; of a wide file only these columns are read.
         constants: fixed values for columns that the file does not have.
         accounts: account codes by the names a file of records uses.
-        json, telegrams, emanifest: what these formats need beside the rest; docs/import.md.
         validation: limits of the validation that differ from the usual; docs/validation.md.
+        json, telegrams, emanifest, nem13: what these formats need beside the rest; docs/import.md.
     """
 
     format: str | None = None
@@ -86,6 +86,7 @@ class Profile:
     telegrams: dict[str, str] = field(default_factory=dict)
     emanifest: dict[str, Any] = field(default_factory=dict)
     validation: dict[str, str] = field(default_factory=dict)
+    nem13: dict[str, str] = field(default_factory=dict)
 
     def as_json(self) -> str:
         """Return the profile as canonical JSON, as the batch keeps it."""

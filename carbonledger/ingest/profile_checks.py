@@ -186,6 +186,10 @@ def _telegrams(value: object) -> dict[str, Any]:
     return _parts(value, {"checksum": _choice("check", "ignore")}, "telegrams")
 
 
+def _nem13(value: object) -> dict[str, Any]:
+    return _parts(value, {"readings": _choice("check", "ignore")}, "nem13")
+
+
 def _density(value: object) -> dict[str, str]:
     found = _parts(value, {"kg_per_l": some_text, "source": some_text}, "emanifest.density")
     if found.keys() != {"kg_per_l", "source"}:
@@ -241,4 +245,5 @@ CHECKS: dict[str, Check] = {
     "telegrams": _telegrams,
     "emanifest": _emanifest,
     "validation": _validation,
+    "nem13": _nem13,
 }

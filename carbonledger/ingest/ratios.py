@@ -113,8 +113,7 @@ class Ratios:
         if remark and remark not in self.remarks:
             self.remarks.append(remark)
         conversion = revision.conversion or None
-        after = self.meters.layout.profile.multiplied
-        multiplier = Fraction(1) if after else Fraction(revision.multiplier)
+        multiplier = self._multiplier(meter, revision)
         reads = self.meters.reads(meter)
         if reads != "power":
             ratio = canonical_micro_ratio(found.symbol, commodity.unit, conversion)
@@ -127,3 +126,17 @@ class Ratios:
             )
         energy = energy_of_power(found.symbol, seconds, "kWh")
         return energy * canonical_micro_ratio("kWh", commodity.unit, conversion) * multiplier
+
+    def _multiplier(self, meter: int, revision: MeterRevision) -> Fraction:
+        """Return the factor from what a file states to what has flowed."""
+        layout, factor = self.meters.layout, Fraction(revision.multiplier)
+        if not layout.profile.multiplied:
+            return factor
+        # Of a table the user has said so; else it is of the format, which the user may not know.
+        if layout.reader != "text" and factor != 1:
+            remark = (
+                f"meter {self.meters.seen[meter].code}: its multiplier {revision.multiplier} is "
+                "not applied, because files of this format state what has flowed"
+            )
+            self.remarks += [remark] * (remark not in self.remarks)
+        return Fraction(1)

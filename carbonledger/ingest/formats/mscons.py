@@ -186,7 +186,8 @@ def _in_walls(found: _Found, wanted: frozenset[str]) -> bool:
 def _rules(profile: Profile, found: _Found, wanted: frozenset[str], signs: Signs) -> Profile:
     """Return the profile by which the rows are read."""
     stated = next(iter(_kinds(found, wanted)), profile.quantity)
-    rules = replace(profile, quantity=stated, unit=None, decimal=signs.decimal, time_format=STAMP)
+    rules = replace(profile, quantity=stated, unit=None, decimal=signs.decimal, time_format=STAMP,
+                    multiplied=True)  # fmt: skip
     if wanted & found.walls & found.runs:
         return replace(rules, time_format=INSTANT)
     return rules if _in_walls(found, wanted) else replace(rules, timezone=UTC)

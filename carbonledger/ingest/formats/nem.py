@@ -93,13 +93,19 @@ def cells_of(text: str) -> list[str]:
     return [cell.strip() for cell in text.split(",")]
 
 
-def rules(profile: Profile, code: str, path: Path) -> Profile:
+def rules(profile: Profile, code: str, path: Path, *more: str) -> Profile:
     """Return the profile by which the rows of a file are read.
+
+    Args:
+        profile: of the user.
+        code: of the format.
+        path: the file.
+        more: keys of the profile that the format takes beside the common ones.
 
     Raises:
         ImportRefused: the user's profile states what the format says itself.
     """
-    refuse_others(profile, code, ("encoding", "quantity"), path)
+    refuse_others(profile, code, ("encoding", "quantity", *more), path)
     odd = [f'timezone = "{profile.timezone}"'] * (profile.timezone not in (None, MARKET))
     odd += [f'quantity = "{profile.quantity}"'] * (profile.quantity not in (None, "energy"))
     if odd:
@@ -109,7 +115,7 @@ def rules(profile: Profile, code: str, path: Path) -> Profile:
             code="profile",
             hint="leave it out",
         )
-    return replace(profile, timezone=MARKET, quantity="energy")
+    return replace(profile, timezone=MARKET, quantity="energy", multiplied=True)
 
 
 def remarks(

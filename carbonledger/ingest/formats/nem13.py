@@ -49,7 +49,7 @@ def layout(source: Source, profile: Profile, meters: frozenset[str]) -> Layout:
     Raises:
         ImportRefused: the file is cut, holds no energy, or a stream has no meter.
     """
-    plan = rules(profile, "nem13", source.path)
+    plan = rules(profile, "nem13", source.path, "nem13")
     encoding = profile.encoding or "utf-8"
     streams = Streams()
     for cells in look(source, encoding, "250", streams):
@@ -72,19 +72,23 @@ class _Checks:
     """What the records say of their registers.
 
     Attributes:
+        trusting: quantities count whatever the readings say, as the profile states.
         multipliers: of each register (stream, serial number, register), as first seen.
         directions: of each stream.
         flags: how many records have which quality method.
         wrapped, rounded, unchecked: how many quantities go through zero, are the readings'
             advance rounded, or have no readings.
+        other: how many quantities the readings contradict, where that is no fault.
     """
 
+    trusting: bool = False
     multipliers: dict[tuple[str, str, str], int] = field(default_factory=dict)
     directions: dict[str, str] = field(default_factory=dict)
     flags: Counter[str] = field(default_factory=Counter)
     wrapped: int = 0
     rounded: int = 0
     unchecked: int = 0
+    other: int = 0
 
     def direction(self, cells: list[str]) -> str:
         """Return what is wrong with the direction of a record."""
@@ -113,7 +117,9 @@ class _Checks:
             # Readings are printed with all digits of the register.
             advance += 10 ** len(before.partition(".")[0])
         if not self._fits((name_of(cells), cells[6], cells[3]), advance, quantity):
-            return f"the readings advance by {advance}, and the quantity is {quantity}"
+            self.other += self.trusting
+            said = f"the readings advance by {advance}, and the quantity is {quantity}"
+            return "" if self.trusting else said
         self.wrapped += wrapped
         return ""
 
@@ -146,6 +152,10 @@ class _Checks:
             (self.wrapped, "registers have passed zero between two readings"),
             (self.rounded, "quantities are the advance of the register, rounded"),
             (self.unchecked, "quantities have no readings and are not checked"),
+            (
+                self.other,
+                "quantities are not what the readings say, and count, as the profile says",
+            ),
         )
         found += [f"{count} {what}" for count, what in counts if count]
         return (*found, *flags_said(self.flags))
@@ -153,7 +163,7 @@ class _Checks:
 
 def tables(source: Source, layout: Layout) -> Iterator[Table]:
     """Yield what each register counted, with both ends of its time."""
-    checks = _Checks()
+    checks = _Checks(layout.profile.nem13.get("readings") == "ignore")
     yield from tables_of_readings(_readings(source, layout, checks), ROLES)
     yield Table({}, {}, np.zeros(0, np.int64), remarks=checks.said())
 

@@ -140,7 +140,7 @@ def refuse_others(profile: Profile, code: str, allowed: Iterable[str], path: Pat
     Raises:
         ImportRefused: there are some; they would be ignored silently.
     """
-    plain, known = Profile(), {"format", "timezone", "meters", *allowed}
+    plain, known = Profile(), {"format", "timezone", "meters", "validation", *allowed}
     stated = [
         f.name
         for f in fields(Profile)
