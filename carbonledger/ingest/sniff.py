@@ -67,7 +67,7 @@ def sniff(path: Path, head: bytes, profile: Profile, meters: frozenset[str]) -> 
         raise ImportRefused(
             f"{path} holds a header and no data", code="file-empty", hint="export it again"
         )
-    if profile.header and not _score(found.names, profile, known):
+    if profile.header and not _score(found.names, profile, frozenset()):
         _refuse_no_header(path, found)
     remarks = (remark, *_said(found))
     layout = Layout(path, encoding, found.delimiter, found.names, found.start, profile,
