@@ -22,7 +22,10 @@ from greenbutton_kit import (
 )
 from ingest_kit import Meter
 
+from carbonledger.errors import ImportUndecided
+
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
+REAL = EXAMPLES / "profiles" / "green_button.toml"
 
 
 def test_energy_of_hours_in_wh(tmp_path: Path) -> None:
@@ -202,14 +205,17 @@ def test_a_type_without_unit_asks_for_it_and_shows_what_else_is_wrong(tmp_path: 
 def test_what_a_value_counts_is_asked_where_the_type_leaves_it_open(
     tmp_path: Path, behaviour: str
 ) -> None:
+    """As feeds of many utilities leave it: an amount of each hour, or a register's readings."""
     ledger = books(tmp_path)
     text = one(hours(1000, 2000), accumulationBehaviour=behaviour)
 
     refused = ledger.refused(text, MAP, name="a.xml")
     ledger.take(text, f'quantity = "energy"\n{MAP}', "a.xml")
 
+    assert isinstance(refused, ImportUndecided)
+    assert refused.choices == ({"quantity": "energy"}, {"quantity": "register"})
     assert (refused.code, "amount of its interval or a register" in reasons(refused)[0]) == (
-        "no-quantity", True,
+        "quantity", True,
     )  # fmt: skip
     assert ledger.sum() == 3
 
@@ -299,15 +305,15 @@ def test_the_sample_of_gas(tmp_path: Path) -> None:
 @pytest.mark.shared_data
 def test_a_year_of_a_house(tmp_path: Path, shared_data: Path) -> None:
     """CONTROLS.csv: 8,760 readings, 4,425,305 Wh; the summary says 768,032 Wh for November."""
-    ledger = books(tmp_path, Meter("HALL", timezone="America/Los_Angeles"))
+    ledger = books(tmp_path, Meter("COAST", timezone="America/Los_Angeles"))
     file = shared_data / "formats" / "greenbutton" / "Coastal_Multi_Family_12hr_2011.xml.gz"
 
-    answer = ledger.take(file, '[meters]\n"Coastal Multi-Family 12hr" = "HALL"\n')
+    answer = ledger.take(file, REAL.read_text("utf-8"))
 
     assert ledger.sum() == Decimal("4425.305")
     assert (answer["readings"], answer["gaps"]) == (8760, 0)
-    assert ledger.readings("HALL")[0][0] == "2011-01-01 08:00"
-    assert ledger.readings("HALL")[-1][0] == "2012-01-01 07:00"
+    assert ledger.readings("COAST")[0][0] == "2011-01-01 08:00"
+    assert ledger.readings("COAST")[-1][0] == "2012-01-01 07:00"
     assert any(
         "768032 Wh" in warning and "720 of 720 hours, come to 353063 Wh" in warning
         for warning in answer["warnings"]
@@ -317,10 +323,10 @@ def test_a_year_of_a_house(tmp_path: Path, shared_data: Path) -> None:
 @pytest.mark.shared_data
 def test_nine_days_with_costs(tmp_path: Path, shared_data: Path) -> None:
     """CONTROLS.csv: 216 readings, 199,563 Wh, as its summary says as well."""
-    ledger = books(tmp_path, Meter("HALL", timezone="America/New_York"))
+    ledger = books(tmp_path, Meter("SAMPLE", timezone="America/New_York"))
     file = shared_data / "formats" / "greenbutton" / "TestGBDataHourlyNineDaysBinnedDaily.xml"
 
-    answer = ledger.take(file, '[meters]\n"Green Button Sample Data File" = "HALL"\n')
+    answer = ledger.take(file, REAL.read_text("utf-8"))
 
     assert (ledger.sum(), answer["readings"]) == (Decimal("199.563"), 216)
     assert answer["warnings"] == ["readings with a cost, which is not read: 216"]

@@ -9,11 +9,13 @@ from greenbutton_kit import (
     FIRST,
     HOUR,
     MAP,
+    WH,
     block,
     books,
     entry,
     feed,
     hours,
+    leaves,
     meter_reading,
     one,
     point,
@@ -21,8 +23,10 @@ from greenbutton_kit import (
     reading_type,
     reasons,
 )
+from ingest_kit import Meter
 
 from carbonledger.ingest.formats import greenbutton_batch, greenbutton_feed
+from carbonledger.ingest.source import Source
 
 
 @pytest.mark.parametrize(
@@ -119,6 +123,35 @@ def test_blocks_whose_links_lead_nowhere(tmp_path: Path) -> None:
     assert alone.sum() == Decimal("0.005")
 
 
+def test_links_may_lead_back(tmp_path: Path) -> None:
+    """Meter readings that name their point and are named by their type, two of each."""
+    ledger = books(tmp_path, Meter("A", timezone="UTC"), Meter("B", timezone="UTC"))
+    parts = []
+    for name in "ab":
+        up = f"/meter/{name}"
+        parts += [
+            entry("UsagePoint", "", f"/point/{name}", title=name),
+            entry("MeterReading", "", up, "", f"/point/{name}"),
+            entry("ReadingType", leaves(WH | {"powerOfTenMultiplier": str("ab".index(name))}),
+                  f"/type/{name}", "", up),
+            entry("IntervalBlock", reading(FIRST, 1000), f"{up}/IntervalBlock/1"),
+        ]  # fmt: skip
+
+    ledger.take(feed(*parts), '[meters]\na = "A"\nb = "B"\n', "a.xml")
+
+    assert [ledger.sum(meter=code) for code in "AB"] == [1, 10]
+
+
+def test_a_feed_of_a_type_and_its_readings(tmp_path: Path) -> None:
+    """Small feeds have no entries of points and meter readings, and no links."""
+    ledger = books(tmp_path)
+    bare = feed(entry("ReadingType", leaves(WH)), entry("IntervalBlock", reading(FIRST, 1000)))
+
+    ledger.take(bare, '[meters]\n"MeterReading 1" = "HALL"\n', "a.xml")
+
+    assert ledger.sum() == 1
+
+
 def test_links_match_by_their_path(tmp_path: Path) -> None:
     """Some links state the host, some do not."""
     ledger = books(tmp_path)
@@ -146,6 +179,44 @@ def test_pieces_of_any_size_give_the_same(
     ledger.take(pieces(text, size, monkeypatch), MAP, "a.xml")
 
     assert ledger.values("HALL") == list(range(1, 25))
+
+
+def test_no_more_of_a_block_is_held_than_a_piece_of_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A block of 5,000 readings, in pieces of 10 kB: about 60 readings at a time."""
+    path = tmp_path / "a.xml"
+    path.write_text(pieces(one(hours(*range(5000))), 10_000, monkeypatch), "utf-8")
+
+    with Source(path) as source:
+        sizes = [len(part.element) for part in greenbutton_feed.blocks(source)]
+
+    assert sum(sizes) == 5000
+    assert max(sizes) < 150
+
+
+def test_claims_of_many_readings_make_none(tmp_path: Path) -> None:
+    """An interval of a thousand million seconds, a reading a second, and one reading there."""
+    ledger = books(tmp_path)
+    interval = f"<interval><duration>{10**9}</duration><start>{FIRST}</start></interval>"
+    bare = "<IntervalReading><value>7000</value></IntervalReading>"
+
+    answer = ledger.take(one(block(bare, interval=interval), intervalLength="1"), MAP, "a.xml")
+
+    assert answer["readings"] == 1
+    assert ledger.sum() == 7
+
+
+@pytest.mark.parametrize("size", [200, 2_000_000])
+def test_texts_beyond_all_sense(tmp_path: Path, size: int) -> None:
+    for text, code in (
+        (one(hours("9" * size)), "number-too-large"),
+        (one(block(reading("9" * size, 1))), "rejects"),
+    ):
+        refused = books(tmp_path).refused(text, MAP, name="a.xml")
+
+        assert refused.code == code
+        assert len(refused.message) + len(str(refused.problems[:1])) < 2000
 
 
 def test_lines_are_right_in_long_files(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from typing import cast
 
 import numpy as np
 
-from carbonledger.errors import Fault, ImportRefused
+from carbonledger.errors import Fault, ImportRefused, ImportUndecided
 from carbonledger.ingest.formats.greenbutton_batch import Batch, Plan
 from carbonledger.ingest.formats.greenbutton_feed import blocks
 from carbonledger.ingest.formats.greenbutton_streams import (
@@ -21,7 +21,7 @@ from carbonledger.ingest.formats.greenbutton_streams import (
     streams_of,
 )
 from carbonledger.ingest.formats.greenbutton_summary import zone_remarks
-from carbonledger.ingest.formats.streams import chosen, refuse_others
+from carbonledger.ingest.formats.streams import chosen, first_few, refuse_others
 from carbonledger.ingest.layout import Layout
 from carbonledger.ingest.profile import Profile
 from carbonledger.ingest.source import Source
@@ -49,7 +49,7 @@ def layout(source: Source, profile: Profile, meters: frozenset[str]) -> Layout:
     plan.read = frozenset(wanted)
     out = [f"{plan.names[n]} ({s.what.out})" for n, s in enumerate(plan.streams) if s.what.out]
     if out:
-        remarks += (f"left out, as it is no amount of energy or volume: {', '.join(out)}",)
+        remarks += (f"left out, as it is no amount of energy or volume: {first_few(out)}",)
     roles: dict[str, tuple[int, ...]] = dict.fromkeys(("time", "end", "meter", "value", "unit"), ())
     if quantity == "register":
         del roles["end"]
@@ -107,7 +107,8 @@ def _refuse_open(source: Source, plan: Plan, wanted: set[int]) -> None:
     """Refuse streams whose type leaves open what their values are.
 
     Raises:
-        ImportRefused: there are some; with what is wrong with the readings besides.
+        ImportUndecided: all that is open is whether they are amounts or a register.
+        ImportRefused: more is open; with what is wrong with the first readings besides.
     """
     asked = [n for n in sorted(wanted) if plan.streams[n].what.ask]
     if not asked:
@@ -116,13 +117,22 @@ def _refuse_open(source: Source, plan: Plan, wanted: set[int]) -> None:
     plan.read = frozenset(asked)
     flow = Batch(source, plan, "energy", None)
     odd = (one for part in flow.parts(islice(blocks(source), SAMPLE)) for one in part.odd)
-    problems += [Fault(source.name, line, "time", text, why)
-                 for line, text, why in islice(odd, SAMPLE)]  # fmt: skip
+    odd_ones = [Fault(source.name, line, "time", text, why)
+                for line, text, why in islice(odd, SAMPLE)]  # fmt: skip
+    said = f"{source.path}: the feed does not say what the values of {plan.names[asked[0]]} are"
+    if not odd_ones and all(plan.streams[n].what.ways for n in asked):
+        raise ImportUndecided(
+            said,
+            choices=[{"quantity": way} for way in plan.streams[asked[0]].what.ways],
+            code="quantity",
+            hint='state it in a profile: quantity = "energy" (amounts) or quantity = "register"',
+            problems=problems,
+        )
     raise ImportRefused(
-        f"{source.path}: the feed does not say what the values of {plan.names[asked[0]]} are",
+        said,
         code="no-quantity",
         hint='state it in a profile: unit = "…", quantity = "energy"; it is asked for all at once',
-        problems=problems,
+        problems=problems + odd_ones,
     )
 
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from carbonledger.errors import ImportUndecided
 from carbonledger.ingest.columns import integers, strings
-from carbonledger.ingest.formats.greenbutton_codes import WEATHER, words
+from carbonledger.ingest.formats.greenbutton_codes import LONGEST_CODE, WEATHER, words
 from carbonledger.ingest.formats.greenbutton_feed import Block, line_of
 from carbonledger.ingest.formats.greenbutton_readings import (
     LONGEST_NUMBER,
@@ -22,7 +22,7 @@ from carbonledger.ingest.formats.greenbutton_readings import (
 )
 from carbonledger.ingest.formats.greenbutton_streams import NOWHERE, Found, Stream
 from carbonledger.ingest.formats.greenbutton_summary import Summaries, scaled, summaries_of
-from carbonledger.ingest.formats.streams import EARLIEST, LATEST
+from carbonledger.ingest.formats.streams import EARLIEST, LATEST, first_few
 from carbonledger.ingest.source import Source
 from carbonledger.ingest.table import Table
 
@@ -111,7 +111,7 @@ class Batch:
         held.values += found.values
         held.lines += found.lines
         held.odd += found.odd
-        held.codes += [code or default for code in found.codes] or [default] * count
+        held.codes += [code[:LONGEST_CODE] or default for code in found.codes] or [default] * count
         self.costs += found.costs
         low = EARLIEST if state.start is None or not state.seconds else state.start
         high = LATEST if state.start is None or not state.seconds else low + state.seconds
@@ -161,7 +161,7 @@ class Batch:
     ) -> Table:
         """Return good readings as columns."""
         values = [held.values[n] for n in rows.tolist()]
-        for number in np.unique(stream).tolist():
+        for number in self.summaries.stated.keys() & set(stream.tolist()):
             where = np.flatnonzero(stream == number)
             self.summaries.take(number, starts[where], seconds[where],
                                 [values[n] for n in where.tolist()])  # fmt: skip
@@ -214,7 +214,7 @@ class Batch:
         for code, count in sorted(self.codes.items()):
             if words(code) not in ("", "actual"):
                 by_word.setdefault(words(code), []).append(f"{code} ({count})")
-        said += [f"kept as {word}: quality {', '.join(c)}" for word, c in sorted(by_word.items())]
+        said += [f"kept as {word}: quality {first_few(c)}" for word, c in sorted(by_word.items())]
         return (*said, *self.summaries.remarks(self.plan.names))
 
 

@@ -48,6 +48,7 @@ QUALITIES = {
     "0": "actual", "14": "actual", "18": "actual", "19": "actual",
 }  # fmt: skip
 WORST = tuple(QUALITIES)
+LONGEST_CODE = 20
 
 
 class Meaning(NamedTuple):
@@ -58,12 +59,14 @@ class Meaning(NamedTuple):
         quantity: energy, power or register; "" where it cannot be read, or not yet.
         out: why they are no amount and are left out.
         ask: what the user must state before they can be read.
+        ways: what the quantity may be, where that alone is open.
     """
 
     unit: str
     quantity: str
     out: str = ""
     ask: str = ""
+    ways: tuple[str, ...] = ()
 
 
 def meaning(fields: Mapping[str, str], unit: str, quantity: str) -> Meaning:
@@ -118,7 +121,7 @@ def _of_amount(unit: str, behaviour: str, quantity: str) -> Meaning:
         f"{code} does not say whether a value is the amount of its interval or a register: state "
         'quantity = "energy" or "register"'
     )
-    return Meaning(unit, "", ask=ask)
+    return Meaning(unit, "", ask=ask, ways=("energy", "register"))
 
 
 def worst(codes: list[str]) -> str:
@@ -129,4 +132,4 @@ def worst(codes: list[str]) -> str:
 
 def words(code: str) -> str:
     """Return our word for a quality of ESPI; a code not known is kept as it is."""
-    return QUALITIES.get(code, f"quality {code}") if code else ""
+    return QUALITIES.get(code, f"quality {code[:LONGEST_CODE]}") if code else ""

@@ -75,6 +75,9 @@ def look(source: Source) -> Found:
                 code="file-too-large",
                 hint="ask for the data in parts, for example one account in a file",
             )
+    if found.links and not found.readings and max(len(found.points), len(found.types)) == 1:
+        # Some feeds hold nothing but a type and its readings: these are one stream.
+        found.readings.append(Entry(0, "MeterReading", "", "", "", (), {}))
     return found
 
 
@@ -122,7 +125,7 @@ class Owners:
 
     def of(self, *links: str) -> int:
         """Return the position of the owner of what has these links; NOWHERE when it is open."""
-        for link in links:
+        for link in filter(None, links):
             found = next((self._own[p] for p in _paths(link) if p in self._own), NOWHERE)
             found = self._related.get(link, NOWHERE) if found == NOWHERE else found
             if found != NOWHERE:
@@ -148,12 +151,11 @@ def _paths(link: str) -> Iterator[str]:
 
 def streams_of(found: Found, profile: Profile) -> list[Stream]:
     """Return the streams of a feed, in the order of its meter readings."""
-    points = Owners(found.points)
-    by_link = _once((entry.href, n) for n, entry in enumerate(found.types) if entry.href)
+    points, types = Owners(found.points), _Types(found.types)
     made = []
     for number, reading in enumerate(found.readings):
-        point = points.of(reading.up, reading.href)
-        fields = _type(reading, found.types, by_link)
+        point = points.of(reading.up, reading.href, *reading.related)
+        fields = types.of(reading)
         what = meaning(fields, profile.unit or "", profile.quantity or "")
         kind = "" if point == NOWHERE else found.points[point].fields.get("ServiceCategory/kind")
         names = _names(None if point == NOWHERE else found.points[point], reading, number)
@@ -161,13 +163,25 @@ def streams_of(found: Found, profile: Profile) -> list[Stream]:
     return made
 
 
-def _type(reading: Entry, types: list[Entry], by_link: dict[str, int]) -> dict[str, str]:
-    """Return the fields of the type of a meter reading; none where it is open."""
-    places = {by_link[link] for link in reading.related if link in by_link}
-    if not places and len(types) == 1:
-        places = {0}
-    place = places.pop() if len(places) == 1 else NOWHERE
-    return {} if place == NOWHERE else types[place].fields
+class _Types:
+    """Finds the type of a meter reading: it relates to it, or is related to by it."""
+
+    def __init__(self, types: list[Entry]) -> None:
+        self._types = types
+        self._own = _once((entry.href, n) for n, entry in enumerate(types) if entry.href)
+        self._back = _once(
+            (link, n) for n, entry in enumerate(types) for link in (entry.up, *entry.related)
+        )
+
+    def of(self, reading: Entry) -> dict[str, str]:
+        """Return the fields of the type of a meter reading; none where it is open."""
+        places = {self._own[link] for link in reading.related if link in self._own}
+        if not places and reading.href in self._back:
+            places = {self._back[reading.href]}
+        if not places and len(self._types) == 1:
+            places = {0}
+        place = places.pop() if len(places) == 1 else NOWHERE
+        return {} if place == NOWHERE else self._types[place].fields
 
 
 def _names(point: Entry | None, reading: Entry, number: int) -> tuple[str, ...]:

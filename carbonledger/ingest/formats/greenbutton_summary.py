@@ -73,17 +73,22 @@ class Stated:
 
 @dataclass(slots=True)
 class Summaries:
-    """The consumptions that a feed states, to be compared with its readings."""
+    """The consumptions that a feed states of each stream, to be compared with its readings."""
 
-    stated: list[Stated] = field(default_factory=list)
+    stated: dict[int, list[Stated]] = field(default_factory=dict)
 
     def take(self, stream: int, starts: Ints, seconds: Ints, values: Sequence[str]) -> None:
-        """Add readings of a stream; values times their power of ten, as texts."""
-        if not len(starts):
-            return
+        """Add readings of a stream of which something is stated.
+
+        Args:
+            stream: its position.
+            starts: of its readings, at least one.
+            seconds: of their intervals.
+            values: times their power of ten, as texts.
+        """
         low, high = int(starts.min()), int(starts.max())
-        for one in self.stated:
-            if one.stream == stream and one.low <= high and one.high > low:
+        for one in self.stated[stream]:
+            if one.low <= high and one.high > low:
                 inside = np.flatnonzero((starts >= one.low) & (starts < one.high))
                 one.covered += int(seconds[inside].sum())
                 numbers = (scaled(values[n], "0") for n in inside.tolist())
@@ -91,7 +96,8 @@ class Summaries:
 
     def remarks(self, names: Sequence[str]) -> tuple[str, ...]:
         """Say which summaries contradict the readings."""
-        wrong = [one.told(names[one.stream]) for one in self.stated if one.total != one.amount]
+        found = (one for stated in self.stated.values() for one in stated)
+        wrong = [one.told(names[one.stream]) for one in found if one.total != one.amount]
         more = len(wrong) - MOST_SAID
         said = (f"{more} more summaries differ from the readings",) if more > 0 else ()
         return (*wrong[:MOST_SAID], *said)
@@ -100,11 +106,15 @@ class Summaries:
 def summaries_of(found: Found, streams: Sequence[Stream], read: frozenset[int]) -> Summaries:
     """Return the consumptions that a feed states of the streams that are read."""
     owners, made = Owners(found.points), Summaries()
+    of_point: dict[int, list[int]] = {}
+    for number in sorted(read):
+        of_point.setdefault(streams[number].point, []).append(number)
     for entry in found.summaries:
         point = owners.of(entry.up, entry.href)
-        for number, stream in enumerate(streams):
-            if number in read and NOWHERE != point == stream.point:
-                made.stated += _stated(entry, number, stream)
+        for number in of_point.get(point, ()) if point != NOWHERE else ():
+            stated = _stated(entry, number, streams[number])
+            if stated:
+                made.stated.setdefault(number, []).extend(stated)
     return made
 
 

@@ -112,7 +112,7 @@ def refuse_no_energy(
     if asked or (others and not list(energy)):
         listed = named(others)
         raise ImportRefused(
-            f"{path}: {_first(asked) or 'all that the file holds'} is no energy",
+            f"{path}: {first_few(asked) or 'all that the file holds'} is no energy",
             code="no-quantity",
             hint=f"ask for streams of active energy; the file also holds {listed}",
             problems=[Fault(path.name, 0, "meter", name, others[name]) for name in asked],
@@ -121,15 +121,16 @@ def refuse_no_energy(
 
 def left_out(names: Sequence[str]) -> str:
     """Say which streams of a file are left out."""
-    return f"left out, as the profile does not name them: {_first(names)}"
+    return f"left out, as the profile does not name them: {first_few(names)}"
 
 
 def named(others: Mapping[str, str]) -> str:
     """Name streams, the first of many, each with what it is."""
-    return _first([f"{name} ({what})" for name, what in others.items()])
+    return first_few([f"{name} ({what})" for name, what in others.items()])
 
 
-def _first(names: Sequence[str]) -> str:
+def first_few(names: Sequence[str]) -> str:
+    """List the first of many names, and how many more there are."""
     more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
     return f"{', '.join(names[:MOST_NAMED])}{more}"
 
