@@ -316,3 +316,13 @@ def test_a_day_before_the_meter_was_declared_is_refused(tmp_path: Path) -> None:
 
     assert error.code == "meter-unknown"
     assert "meter M-1 is declared from a later day than 20240301" in error.message
+
+
+def test_numbers_that_a_spreadsheet_keeps_as_texts(tmp_path: Path) -> None:
+    books = Books(tmp_path / "park")
+
+    books.take('time,M-1\n2024-03-01 00:00,="12.50"\n2024-03-01 01:00,11.75\n')
+    error = books.refused('time,M-1\n2024-03-01 02:00,="2"+"3"\n2024-03-01 03:00,1\n')
+
+    assert books.sum() == kwh("24.25")
+    assert error.problems[0].text == '="2"+"3"'

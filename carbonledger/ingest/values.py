@@ -138,7 +138,7 @@ def _decimals(column: pa.StringArray) -> int:
 def _careful(
     column: pa.StringArray, decimal: str, thousands: str, missing: frozenset[str]
 ) -> Values:
-    trimmed = pc.utf8_trim_whitespace(column)
+    trimmed = _undressed(pc.utf8_trim_whitespace(column))
     absent = pc.is_in(trimmed, strings(sorted(missing | {""})))
     gone = mask(absent)
     plain = _normal(trimmed, decimal)
@@ -147,6 +147,13 @@ def _careful(
         texts = pc.if_else(absent, string(None), plain)
         return Values(quick.ints, quick.decimals, texts, gone, ())
     return _one_by_one(trimmed, plain, gone, decimal, thousands)
+
+
+def _undressed(column: pa.StringArray) -> pa.StringArray:
+    """Take numbers out of the formula `="12.5"` by which a spreadsheet keeps them as texts."""
+    if not pc.any(pc.starts_with(column, '="')).as_py():
+        return column
+    return pc.replace_substring_regex(column, r'^="([^"]*)"$', r"\1")
 
 
 def _one_by_one(
