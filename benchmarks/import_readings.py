@@ -2,7 +2,7 @@
 
     python benchmarks/import_readings.py                    # 300 meters, a year: 10.5 million rows
     python benchmarks/import_readings.py --order shuffled   # beside the file sorted by meter
-    python benchmarks/import_readings.py --layout wide
+    python benchmarks/import_readings.py --layout wide      # or day: a row a day
     python benchmarks/import_readings.py --database postgresql
     python benchmarks/import_readings.py --peers all
     python benchmarks/import_readings.py --meters 10 --days 31 --rounds 1
@@ -107,8 +107,8 @@ def arguments() -> argparse.Namespace:
     asked = parser.parse_args()
     if min(asked.meters, asked.days, asked.rounds) < 1:
         parser.error("meters, days and rounds are at least 1")
-    if asked.layout == "wide" and asked.order != "meter":
-        parser.error("a wide file has one order: leave --order out")
+    if asked.layout != "long" and asked.order != "meter":
+        parser.error(f"a {asked.layout} file has one order: leave --order out")
     return asked
 
 

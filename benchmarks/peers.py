@@ -36,7 +36,8 @@ def arrow(place: Place) -> Work:
     with place.readings.open(encoding="utf-8") as file:
         names = file.readline().strip().split(",")
     types = {name: pa.float64() for name in names}
-    types |= {"time": pa.timestamp("s")} | ({"meter": pa.string()} if "meter" in names else {})
+    others = {"time": pa.timestamp("s"), "date": pa.date32(), "meter": pa.string()}
+    types |= {name: kind for name, kind in others.items() if name in names}
     options = arrow_csv.ConvertOptions(column_types=types)
 
     def work() -> dict[str, Any]:

@@ -12,7 +12,7 @@ A_DAY = 96
 SEED = 20240101
 TOGETHER = 1 << 20
 ORDERS = ("meter", "time", "shuffled")
-LAYOUTS = ("long", "wide")
+LAYOUTS = ("long", "wide", "day")
 SITE = """[site]
 code = "park"
 timezone = "Asia/Shanghai"
@@ -39,7 +39,8 @@ class Asked:
             decimals their text is about as long as that of a steel works' real meter (4.6 against
             4.3 signs).
         order: of the rows of a long file: by meter, by time, or shuffled.
-        layout: long: `meter,time,value`; wide: `time` and a column a meter.
+        layout: long: `meter,time,value`; wide: `time` and a column a meter; day: `meter,date` and
+            a column a quarter of an hour, `00:15` to `24:00`.
     """
 
     meters: int
@@ -89,10 +90,10 @@ def write_readings(path: Path, asked: Asked) -> Readings:
             return known
     values = _values(asked)
     with path.open("w", encoding="utf-8", newline="\n") as out:
-        for lines in _wide(asked, values) if asked.layout == "wide" else _long(asked, values):
+        for lines in WRITERS[asked.layout](asked, values):
             out.writelines(lines)
     total = int(values.sum(dtype=np.int64)) * 1000 // 10**asked.decimals
-    rows = values.shape[1] if asked.layout == "wide" else values.size
+    rows = {"wide": values.shape[1], "day": values.size // A_DAY}.get(asked.layout, values.size)
     made = Readings(asked, rows, values.size, total, path.stat().st_size)
     notes.write_text(json.dumps(asdict(made)), "utf-8")
     return made
@@ -139,6 +140,20 @@ def _wide(asked: Asked, values: npt.NDArray[np.int32]) -> Iterator[Iterator[str]
     yield iter([",".join(["time", *map(code_of, range(asked.meters))]) + "\n"])
     for step, stamp in enumerate(_stamps(values.shape[1])):
         yield iter([",".join([stamp, *_texts(values[:, step], asked.decimals)]) + "\n"])
+
+
+def _day(asked: Asked, values: npt.NDArray[np.int32]) -> Iterator[Iterator[str]]:
+    """Yield the lines of a file with a row a day, a meter at a time."""
+    ends = [f"{quarter // 4:02}:{quarter % 4 * 15:02}" for quarter in range(1, A_DAY + 1)]
+    yield iter([",".join(["meter", "date", *ends]) + "\n"])
+    days = [stamp[:10] for stamp in _stamps(values.shape[1])[::A_DAY]]
+    for meter, row in enumerate(values):
+        code, texts = code_of(meter), _texts(row, asked.decimals)
+        cells = (",".join(texts[day * A_DAY : (day + 1) * A_DAY]) for day in range(len(days)))
+        yield (f"{code},{day},{part}\n" for day, part in zip(days, cells, strict=True))
+
+
+WRITERS = {"long": _long, "wide": _wide, "day": _day}
 
 
 def write_copy(source: Path, target: Path) -> None:

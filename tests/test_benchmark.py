@@ -53,6 +53,7 @@ def test_the_import_is_measured_beside_others(tmp_path: Path) -> None:
         (("--order", "time", "--decimals", "3"), {"arrow", "duckdb"}),
         (("--order", "shuffled", "--days", "20"), {"arrow", "duckdb"}),
         (("--layout", "wide"), {"arrow"}),
+        (("--layout", "day"), {"arrow"}),
     ],
 )
 def test_other_orders_and_layouts_are_measured_beside_the_long_file(
