@@ -124,6 +124,28 @@ def test_numbered_readings_of_a_register_may_be_made_at_either_end(park: Park) -
     assert books.rows("SELECT min(start_utc) FROM entry_view") == [("2024-02-29T16:00:00Z",)]
 
 
+def test_a_multiplier_beside_energies_is_a_question(park: Park) -> None:
+    books = park(Meter(multiplier="40"))
+    text = table(HOURS, ("M-1,2024-03-01,40", ones(24)), before="表号,日期,倍率")
+
+    assert books.refused(text).code == "multiplier"
+    other = books.refused(text.replace(",40,", ",30,"), "multiplied = false")
+    assert [fault.column for fault in other.problems] == ["倍率"]
+    books.take(text, "multiplied = false")
+    assert books.sum() == kwh("960")
+
+
+def test_titles_above_the_table_are_passed_over_and_their_unit_is_taken(park: Park) -> None:
+    books = park()
+    text = table(HOURS, ("M-1,2024-03-01", ones(24)), ("合计,", ["1"] * 24))
+
+    answer = books.take("某某公司日电量\n单位：MWh\n" + text)
+
+    assert books.sum() == kwh("24000")
+    assert "unit MWh, as stated above the table" in answer["warnings"]
+    assert any("1 totals are no readings and were left out" in w for w in answer["warnings"])
+
+
 def test_rows_from_new_to_old_give_the_same_books(park: Park) -> None:
     books = park(Meter("M-1"), Meter("R", reads="register"))
     days = [f"2024-03-0{day}" for day in range(1, 6)]

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from carbonledger.errors import ImportRefused
-from carbonledger.ingest.headers import folded, refuse_no_quantity
+from carbonledger.ingest.headers import folded, refuse_no_quantity, unit_text
 from carbonledger.ingest.layout import Layout
 from carbonledger.ingest.periods import COUNTS, DAY, Periods, periods_in
 from carbonledger.units import find
@@ -49,11 +49,20 @@ def day_layout(
     # The intervals are no candidates for any other role.
     found = _roles(layout, rest | {"periods": _all(sets)}, periods, named)
     stated = layout.profile.unit or "unit" in found
+    unit, said = ("", []) if stated else _unit(layout, periods)
     return replace(
         layout, format="day", columns=found, periods=periods,
         wide={place: str(number) for number, place in enumerate(periods.columns)},
-        unit="" if stated else periods.unit, remarks=(*layout.remarks, *remarks),
+        unit=unit, remarks=(*layout.remarks, *remarks, *said),
     )  # fmt: skip
+
+
+def _unit(layout: Layout, periods: Periods) -> tuple[str, list[str]]:
+    """Return the unit that the columns state, or the lines above the table; and what to say."""
+    above = layout.head.unit if layout.head and not periods.unit else ""
+    if above and unit_text(above):
+        return above, [f"unit {above}, as stated above the table"]
+    return periods.unit, []
 
 
 def _refused(layout: Layout, what: str) -> ImportRefused:
@@ -143,7 +152,7 @@ def _roles(layout: Layout, columns: Columns, periods: Periods, named: Named) -> 
     found = columns
     if "time" not in found:
         found = found | _date(layout, found, named)
-    for role in ("meter", "quality"):
+    for role in ("meter", "quality", "multiplier"):
         if role not in found and not (role == "meter" and profile.meter):
             found = found | named(layout, role, found)
     if not (periods.unit or profile.unit or "unit" in found):

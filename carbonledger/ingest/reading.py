@@ -237,6 +237,7 @@ class Reader:
     def _by_day(self, table: Table, walls: Ints, good: Mask) -> Rows | None:
         """Read rows that hold a day each."""
         meter, unit = self._meters(table, good), self._units(table, good, "value")
+        self._same_multipliers(table, meter, good)
         quality, place = self._quality(table), np.arange(len(good))
         days = Days(place, walls, meter, unit, quality, table.lines).take(good)
         rows = self._days.rows(table, days)
