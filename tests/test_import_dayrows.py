@@ -12,6 +12,7 @@ from carbonledger.errors import ImportUndecided
 pytestmark = pytest.mark.both_databases
 
 Park = Callable[..., Books]
+SAMPLE = Path(__file__).resolve().parent.parent / "examples" / "formats" / "day.csv"
 
 
 @pytest.fixture
@@ -180,6 +181,34 @@ def test_a_register_of_its_own_row_is_a_meter_of_a_joined_name(park: Park) -> No
     )
 
     assert (books.sum(meter="A"), books.sum(meter="B")) == (kwh("48"), kwh("50"))
+
+
+def test_the_flag_of_a_day_holds_for_all_its_values(park: Park) -> None:
+    books = park()
+
+    books.take(
+        table(
+            HOURS,
+            ("M-1,2024-03-01,No", ones(24)),
+            ("M-1,2024-03-02,Yes", ones(24)),
+            ("M-1,2024-03-03,checked by hand", ones(24)),
+            before="表号,日期,ESTIMATED?",
+        )
+    )
+
+    found = books.rows("SELECT local_day, quality FROM entry_view ORDER BY 1")
+    assert [quality for _, quality in found] == ["actual", "estimated", "checked by hand"]
+
+
+def test_the_sample_is_read_as_it_is(park: Park) -> None:
+    books = park(Meter("HALL-1"), Meter("HALL-2"))
+
+    answer = books.take(SAMPLE)
+
+    # 96 x 12.5 and 92 x 12.5 with an hour that is not there; 96 x 8.25 twice.
+    assert books.days("HALL-1") == {"2024-03-01": kwh("1200"), "2024-03-02": kwh("1150")}
+    assert books.days("HALL-2") == {"2024-03-01": kwh("792"), "2024-03-02": kwh("792")}
+    assert (answer["gaps"], answer["warnings"]) == (4, ["4 values are missing in the file"])
 
 
 def test_reactive_energy_beside_it_is_left_out_and_said(park: Park) -> None:

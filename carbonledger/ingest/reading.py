@@ -47,9 +47,20 @@ LONGEST_FLAG = 40
 TIME_HINT = 'state it in the profile, for example time_format = "%d.%m.%Y %H:%M"'
 
 
-def quality_of(text: str) -> str:
-    """Return the quality that a flag of the source means; a flag not known is kept as it is."""
-    return QUALITIES.get(text.strip().lower(), text.strip()[:LONGEST_FLAG])
+# What a column means that is named after estimates and says yes or no.
+YES_OR_NO = {"yes": "estimated", "y": "estimated", "no": "actual", "n": "actual"}
+
+
+def quality_of(text: str, column: str = "") -> str:
+    """Return the quality that a flag of the source means; a flag not known is kept as it is.
+
+    Args:
+        text: the flag.
+        column: name of its column; one named after estimates may say yes or no.
+    """
+    flag = text.strip().lower()
+    known = QUALITIES | YES_OR_NO if "estimated" in column.lower() else QUALITIES
+    return known.get(flag, text.strip()[:LONGEST_FLAG])
 
 
 @dataclass(slots=True)
@@ -421,7 +432,7 @@ class Reader:
         encoded = table.columns["quality"].dictionary_encode()
         known = np.zeros(len(encoded.dictionary), np.int64)
         for place, text in enumerate(encoded.dictionary.to_pylist()):
-            name = quality_of(text)
+            name = quality_of(text, self.layout.column("quality"))
             if name not in self.qualities:
                 self.qualities.append(name)
             known[place] = self.qualities.index(name)
