@@ -347,11 +347,11 @@ def test_the_gas_of_cambridge_changes_its_unit_without_a_word(
         file = shared_data / "utilities" / f"ucam_b64_gas_{year}.csv.gz"
         found[year] = books.take(file, profile)["findings"]
 
-    assert [one["kind"] for one in found[2016]] == []
+    assert [(one["kind"], one["severity"]) for one in found[2016]] == [("zeros", "info")]
     assert [(one["kind"], one["start"]) for one in found[2017]] == [
         ("zero_end", "2017-08-01T01:00:00Z"), ("zero_run", "2017-06-01T01:00:00Z"),
     ]  # fmt: skip
-    (step,) = found[2018]
+    (step,) = (one for one in found[2018] if one["kind"] != "zeros")
     assert (step["kind"], step["start"]) == ("step", "2018-01-01T00:00:00Z")
     assert 35 < float(step["factor"]) < 42
     assert [one["kind"] for one in found[2019]] == ["zero_run"]
@@ -401,7 +401,21 @@ def test_a_usual_year_raises_no_false_alarm(
 ) -> None:
     books = Books(tmp_path, *meters)
     answer = books.take(shared_data / file, (PROFILES / f"{profile}.toml").read_text("utf-8"))
-    assert {one["kind"] for one in answer["findings"]} <= {"gap", "zero_run", "negative", "others"}
+    assert {one["kind"] for one in answer["findings"]} <= {"gap", "zero_run", "zeros", "negative"}
+
+
+@pytest.mark.shared_data
+@pytest.mark.parametrize(("row", "zeros"), [(0, 1), (1, 0), (2, 2287), (3, 4)])
+def test_values_of_zero_are_counted_where_they_are_rare(
+    tmp_path: Path, shared_data: Path, row: int, zeros: int
+) -> None:
+    file, profile, meters = USUAL[row]
+    books = Books(tmp_path, *meters)
+    answer = books.take(shared_data / file, (PROFILES / f"{profile}.toml").read_text("utf-8"))
+    counted = [
+        (one["count"], one["severity"]) for one in answer["findings"] if one["kind"] == "zeros"
+    ]
+    assert counted == ([(zeros, "info")] if zeros else [])
 
 
 @pytest.mark.shared_data

@@ -144,9 +144,7 @@ def test_runs_do_not_depend_on_how_a_series_is_cut(values: list[int], cut: int) 
         part = [float(value) for value in values[first : first + cut]]
         at = str(np.datetime64("2024-01-01T00:00") + np.timedelta64(3 * first, "h"))
         pieces.append(day_of(part, at, step))
-    found = [
-        (one.kind == "flat", one.count) for one in judge(join(pieces)) if one.kind != "negative"
-    ]
+    found = [(one.kind == "flat", one.count) for one in judge(join(pieces)) if one.kind != "zeros"]
     expected, run = [], 1
     for place in range(1, len(values) + 1):
         if place < len(values) and values[place] == values[place - 1]:
@@ -158,6 +156,26 @@ def test_runs_do_not_depend_on_how_a_series_is_cut(values: list[int], cut: int) 
         run = 1
     if max(values[:1] + values) > 0 or found:
         assert found == expected
+
+
+def test_zeros_are_counted_where_they_are_rare_and_no_run() -> None:
+    """Three single ones in a month; the 25 hours are a run and told as such."""
+
+    def shape(day: int, hour: int) -> float:
+        if day == 20 or (day, hour) in {(3, 4), (3, 9), (8, 0), (21, 0)}:
+            return 0.0
+        return office(day, hour)
+
+    found = judge(year(shape, 40))
+    assert said(found) == [
+        ("zeros", "2024-01-04 00:00", "2024-01-10 00:00", 3),
+        ("zero_run", "2024-01-21 00:00", "2024-01-22 01:00", 25),
+    ]
+    assert (found[0].severity, found[0].more["all"]) == ("info", "912")
+
+
+def test_the_nights_of_a_solar_plant_are_not_counted() -> None:
+    assert judge(year(lambda _d, h: float(8 <= h < 16), 10)) == []
 
 
 @pytest.mark.parametrize("negative", [-0.5, -3.25])

@@ -107,7 +107,7 @@ class Validation:
         """Apply the rules, in order of meter, kind and time."""
         by_meter: dict[int, list[Finding]] = {}
         for number, days, span in self._series():
-            touching = [one for one in judge(days, self.limits) if _touches(one, span)]
+            touching = [one for one in judge(days, self.limits, span) if _touches(one, span)]
             by_meter.setdefault(number, []).extend(touching)
         self._forget_told(by_meter)
         for number in sorted(self.noticed.noted()):

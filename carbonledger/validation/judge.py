@@ -8,7 +8,7 @@ from carbonledger.validation.days import Days, levels
 from carbonledger.validation.finding import INFO, WARNING, Finding
 from carbonledger.validation.holes import gaps
 from carbonledger.validation.limits import USUAL, Limits
-from carbonledger.validation.single import below_zero, spikes
+from carbonledger.validation.single import below_zero, spikes, zeros
 from carbonledger.validation.steps import AFTER, BEFORE, steps
 from carbonledger.validation.still import standing_still
 
@@ -16,21 +16,27 @@ from carbonledger.validation.still import standing_still
 LISTED = 20
 
 
-def judge(days: Days, limits: Limits = USUAL) -> list[Finding]:
+def judge(days: Days, limits: Limits = USUAL, span: tuple[int, int] | None = None) -> list[Finding]:
     """Apply every rule that looks at one meter alone.
 
     Args:
         days: pieces of its days in order of time, with those that came before.
         limits: from when on something is told.
+        span: time, seconds UTC, in which values below zero and of 0 are counted; None: all.
 
     Returns:
         The findings in order of time.
     """
     of_days = levels(days)
+    within = days
+    if span is not None:
+        within = days.take((days.start < span[1]) & (days.end > span[0]))
+    still = list(standing_still(days, of_days, limits))
     found = [
         *gaps(days, limits),
-        *standing_still(days, of_days, limits),
-        *below_zero(days),
+        *still,
+        *below_zero(within),
+        *zeros(within, still),
         *spikes(days, of_days, limits),
         *steps(days, of_days, limits.step_factor),
     ]

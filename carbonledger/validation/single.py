@@ -1,12 +1,12 @@
 """Rules of single values: below zero, and far above what the meter usually shows."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import numpy.typing as npt
 
 from carbonledger.validation.days import HOUR, Days, Floats, Levels
-from carbonledger.validation.finding import WARNING, Finding
+from carbonledger.validation.finding import INFO, WARNING, Finding
 from carbonledger.validation.limits import SIGMA, Limits
 
 # Comparable days (working days, or the days of weekends) on both sides together.
@@ -16,6 +16,8 @@ FEWEST = 10
 LEAST_SPREAD = 0.1
 # A spike is rare: this share of days may be as high without making it usual, at least two.
 RARE = 0.02
+# Share of values up to which 0 is rare.
+SELDOM = 0.1
 RARE_DAYS = 2
 MONDAY_1970 = 4  # days from 1970-01-01, a Thursday, to the first Monday
 SATURDAY = 5
@@ -31,6 +33,28 @@ def below_zero(days: Days) -> Iterator[Finding]:
             "negative", WARNING, int(days.start[rows[0]]), int(days.end[rows[-1]]),
             int(days.negative[rows].sum()), lowest,
             line_first=int(lines.min()) or None,
+            line_last=int(days.line_last[rows].max()) or None,
+        )  # fmt: skip
+
+
+def zeros(days: Days, runs: Iterable[Finding]) -> Iterator[Finding]:
+    """Count values of 0 of a meter that rarely shows one: missing values may be stored so.
+
+    A meter that often shows 0, as a solar plant does, says nothing by it. Days with a run of zeros
+    that is told by itself are left out.
+    """
+    told = np.zeros(len(days), np.bool_)
+    for one in runs:
+        if one.value == 0:
+            told |= (days.start < one.end) & (days.end > one.start)
+    days = days.take(~told)
+    rows = np.flatnonzero(days.zeros)
+    count, every = int(days.zeros.sum()), int(days.count.sum())
+    if 0 < count <= SELDOM * every:
+        lines = days.line_first[rows]
+        yield Finding(
+            "zeros", INFO, int(days.start[rows[0]]), int(days.end[rows[-1]]), count, 0,
+            more={"all": f"{every:,}"}, line_first=int(lines.min()) or None,
             line_last=int(days.line_last[rows].max()) or None,
         )  # fmt: skip
 
