@@ -201,11 +201,11 @@ def test_the_flag_of_a_day_holds_for_all_its_values(park: Park) -> None:
 
 
 def test_the_sample_is_read_as_it_is(park: Park) -> None:
-    books = park(Meter("HALL-1"), Meter("HALL-2"))
+    books = park(Meter("HALL-1"), Meter("HALL-2", unit="MWh"))
 
     answer = books.take(SAMPLE)
 
-    # 96 x 12.5 and 92 x 12.5 with an hour that is not there; 96 x 8.25 twice.
+    # 96 x 12.5 and 92 x 12.5 with an hour that is not there; 96 x 0.00825 MWh twice.
     assert books.days("HALL-1") == {"2024-03-01": kwh("1200"), "2024-03-02": kwh("1150")}
     assert books.days("HALL-2") == {"2024-03-01": kwh("792"), "2024-03-02": kwh("792")}
     assert (answer["gaps"], answer["warnings"]) == (4, ["4 values are missing in the file"])
