@@ -27,9 +27,19 @@ def mutated(data: bytes, size: int, chance: Random, bytewise: Bytes) -> bytes:
         return _packed(data, size, chance, bytewise)
     if data[:2] == b"PK" and chance.random() < 0.8:
         return _archive(data, size, chance, bytewise)
+    if chance.random() < 0.8 and (inner := _unhexed(data)):
+        return mutated(inner, size // 2, chance, bytewise).hex().encode()
     way = chance.choice((None, None, _lines, _cells, _cells))
     changed = way(data, chance)[:size] if way else b""
     return changed or bytewise(data, size)
+
+
+def _unhexed(data: bytes) -> bytes:
+    """Return what hex digits stand for, nothing where there are others."""
+    try:
+        return bytes.fromhex(data.decode("ascii"))
+    except ValueError:
+        return b""
 
 
 def _packed(data: bytes, size: int, chance: Random, bytewise: Bytes) -> bytes:
