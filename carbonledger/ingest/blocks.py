@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from carbonledger.ingest.encodings import decoder, unfit
-from carbonledger.ingest.source import BLOCK, LONGEST_LINE, Source, too_long
+from carbonledger.ingest.source import BLOCK, LONGEST_LINE, Source, binary, too_long
 
 
 @dataclass(slots=True)
@@ -41,13 +41,15 @@ def blocks(source: Source, encoding: str, size: int = BLOCK, *, share: int = 1) 
         share: make blocks smaller by this factor, for lines that hold many readings.
 
     Raises:
-        ImportRefused: a byte does not fit the encoding, a line is longer than 1 MB, or the
-            packed data is broken.
+        ImportRefused: a byte does not fit the encoding or is zero, a line is longer than 1 MB,
+            or the packed data is broken.
     """
     decode = decoder(encoding, source.path)
     line, rest, old_ends = 1, b"", None
     for data in _and_end(source.chunks(size // share or 1)):
         fresh = decode(data, line)
+        if b"\x00" in fresh:
+            raise binary(source.path, line + (rest + fresh).partition(b"\x00")[0].count(b"\n"))
         if old_ends is None and fresh:
             # Very old programs end lines with a carriage return alone.
             old_ends = b"\r" in fresh and b"\n" not in fresh

@@ -18,6 +18,8 @@ from carbonledger.ingest.profile import Profile
 DELIMITERS = (",", ";", "\t", "|")
 # A title page is shorter than this.
 LOOKED_AT = 60
+# A spreadsheet has 16,384.
+MOST_COLUMNS = 20_000
 UNIT_LINE = re.compile(
     r"(?:计量单位|单位|\bunits?\b|\beinheit\b|\bunité\b)\s*[:：=]\s*(?P<unit>[^\s,，;；|()（）]{1,40})",
     re.IGNORECASE,
@@ -61,6 +63,7 @@ def find_head(path: Path, lines: Sequence[str], profile: Profile, score: Score) 
     Raises:
         ImportRefused: there is no header where the profile says, or it cannot be read.
     """
+    _refuse_crowds(path, lines[: (profile.skip or 0) + LOOKED_AT])
     stated, delimiter = profile.skip, profile.delimiter
     first = stated or 0
     if len(lines) > first and lines[first].lower().startswith("sep=") and len(lines[first]) == 5:  # noqa: PLR2004
@@ -76,6 +79,18 @@ def find_head(path: Path, lines: Sequence[str], profile: Profile, score: Score) 
     if stated is not None or not profile.header:
         return _at(path, lines, first, delimiter or delimiter_of(lines[first]), profile)
     return _found(path, lines, delimiter, profile, score)
+
+
+def _refuse_crowds(path: Path, lines: Sequence[str]) -> None:
+    """Refuse a line that would make more columns than any table has."""
+    for number, line in enumerate(lines, 1):
+        count = max(map(line.count, DELIMITERS)) + 1 if len(line) > MOST_COLUMNS else 0
+        if count > MOST_COLUMNS:
+            raise ImportRefused(
+                f"{path}:{number}: {count:,} columns, where {MOST_COLUMNS:,} are the most",
+                code="columns",
+                hint="this is no table of readings; check the file, or export it with fewer meters",
+            )
 
 
 def _found(
@@ -170,8 +185,11 @@ def _loosely(line: str, delimiter: str) -> list[str]:
 
 def unique_names(cells: Sequence[str]) -> tuple[str, ...]:
     """Return the names of columns, made unique; a column without a name is called by its number."""
-    names: list[str] = []
+    names: dict[str, None] = {}
     for number, cell in enumerate(cells, 1):
         name = cell.strip().strip("\ufeff") or f"#{number}"
-        names.append(name if name not in names else f"{name}#{number}")
+        name = name if name not in names else f"{name}#{number}"
+        while name in names:  # a file may call a column `a#2` itself
+            name += "#"
+        names[name] = None
     return tuple(names)

@@ -26,6 +26,9 @@ BLOCK = 8 << 20
 FRAME = 1 << 20
 HEAD = 1 << 16
 LONGEST_LINE = 1 << 20
+# Data of meters shrinks to a tenth; only what repeats itself without end shrinks so much.
+MOST_RATIO = 200
+LARGE = 100 << 20
 XML_READ = (
     "of XML, feeds of Green Button (ESPI) and documents of ENTSO-E (GL_MarketDocument) are read; "
     "ask for one of them, or for the data as CSV"
@@ -137,11 +140,7 @@ class Source:
         if not data:
             raise ImportRefused(f"{self.path} is empty", code="file-empty", hint="export it again")
         if b"\x00" in data and not data.startswith(UTF16):
-            raise ImportRefused(
-                f"{self.path} is no text file: it holds binary data",
-                code="file-kind",
-                hint="export the data as CSV",
-            )
+            raise binary(self.path)
 
     def chunks(self, size: int = BLOCK) -> Iterator[bytes]:
         """Yield the (unpacked) content in pieces, telling the progress.
@@ -149,10 +148,13 @@ class Source:
         Raises:
             ImportRefused: the packed data is broken, or the file cannot be read or changes.
         """
-        stream = self._stream()
+        stream, count = self._stream(), 0
         while True:
             with readable(self.path):
                 data = stream.read(size)
+            count += len(data)
+            if self.packed and count > max(LARGE, MOST_RATIO * self._file.tell()):
+                raise expands(self.path, count // max(self._file.tell(), 1))
             # A file that grows as fast as it is read would never end.
             self.unchanged()
             if self._progress:
@@ -227,6 +229,26 @@ def _copy(source: IO[bytes], raw: IO[bytes], *, packed: bool) -> None:
     codec = pa.Codec("zstd", 1)
     while data := source.read(FRAME):
         raw.write(codec.compress(data, asbytes=True))
+
+
+def binary(path: Path, line: int = 0) -> ImportRefused:
+    """Return the refusal of a file that holds zero bytes."""
+    where = f"{path}:{line}" if line else f"{path}"
+    return ImportRefused(
+        f"{where} is no text file: it holds binary data",
+        code="file-kind",
+        hint="export the data as CSV",
+    )
+
+
+def expands(path: Path, factor: int) -> ImportRefused:
+    """Return the refusal of packed data that unpacks to far more than data does."""
+    return ImportRefused(
+        f"{path} unpacks to {factor:,} times its size",
+        code="file-expands",
+        hint="no data of meters packs so well; check where the file comes from. If it is right, "
+        "unpack it and import what is in it",
+    )
 
 
 def too_long(path: Path, line: int) -> ImportRefused:

@@ -23,6 +23,7 @@ Mask = npt.NDArray[np.bool_]
 EXACT = 1 << 50
 DOT, MINUS, ZERO, NINE = 46, 45, 48, 57
 MISSING = ("", "-", "--", "/", "n/a", "N/A", "NA", "null", "NULL", "无", "空", "—")
+LONGEST = 40  # as in units.exact
 # The quick way reads no more decimals than this.
 MOST_DECIMALS = 9
 DIGITS = frozenset("0123456789")
@@ -162,7 +163,8 @@ def _one_by_one(
     good = pc.match_substring_regex(plain, r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?$")
     texts = plain.to_pylist()
     faults: list[tuple[int, str]] = []
-    odd = ~mask(good)
+    # A number that is too long goes the careful way, which refuses it.
+    odd = ~mask(good) | (numbers(pc.binary_length(plain)) > LONGEST)
     for index in np.flatnonzero(odd | gone).tolist():
         texts[index] = None
         if not gone[index]:
