@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +11,7 @@ import pyarrow as pa
 from carbonledger.errors import ImportRefused
 from carbonledger.ingest.columns import numbers
 from carbonledger.ingest.layout import Layout
+from carbonledger.ingest.nearest import Nearest
 from carbonledger.ledger.state import MeterRevision, MeterState
 
 Ints = npt.NDArray[np.int64]
@@ -20,6 +20,8 @@ UNKNOWN = -1
 KINDS = {
     "register": "states of a register", "power": "mean power", "energy": "energy that has flowed",
 }  # fmt: skip
+LONGEST_SHOWN = 120
+TEXT_FORMULA = re.compile(r'="[^"]*"')
 SHORTENED = re.compile(r"\d(?:[.,]\d+)?[eE]\+?\d{1,2}")
 
 
@@ -38,6 +40,7 @@ class Meters:
     seen: list[MeterState] = field(default_factory=list)
     _numbers: dict[str, int] = field(default_factory=dict)
     _registers: list[bool] = field(default_factory=list)
+    _nearest: Nearest = field(default_factory=Nearest)
 
     def number(self, code: str) -> int:
         """Return the number of a meter, -1 when the ledger has none of this code."""
@@ -98,8 +101,9 @@ class Meters:
         code = self.code(name)
         if SHORTENED.fullmatch(code):
             return f"a spreadsheet has shortened the meter's number to {code!r}; export it as text"
-        near = get_close_matches(code, self.declared, 1)
-        return f"meter {code!r} is not declared" + (f"; did you mean {near[0]}?" if near else "")
+        near = self._nearest.to(code, self.declared)
+        shown = code[:LONGEST_SHOWN]
+        return f"meter {shown!r} is not declared" + (f"; did you mean {near}?" if near else "")
 
     def reads(self, number: int) -> str:
         """Tell what a meter's values are in this file: interval, power or register.
@@ -178,3 +182,9 @@ def undressed(text: str) -> str:
     if text.startswith('="') and text.endswith('"'):
         text = text[2:-1]
     return text.strip()
+
+
+def is_formula(text: str) -> bool:
+    """Tell whether a spreadsheet would compute what stands in a cell; `="000…"` is a text."""
+    text = text.strip()
+    return text[:1] in {"=", "＝"} and not TEXT_FORMULA.fullmatch(text)

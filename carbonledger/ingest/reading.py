@@ -20,7 +20,7 @@ from carbonledger.ingest.dayrows import Days
 from carbonledger.ingest.daytable import Again, DayTable
 from carbonledger.ingest.faults import Faults
 from carbonledger.ingest.layout import Layout
-from carbonledger.ingest.meters import Meters
+from carbonledger.ingest.meters import Meters, is_formula
 from carbonledger.ingest.outcome import Outcome
 from carbonledger.ingest.own_totals import Check, compared
 from carbonledger.ingest.ratios import Ratios
@@ -44,6 +44,8 @@ QUALITIES = {
     "无数据": NO_VALUE, "无效": NO_VALUE,
 }  # fmt: skip
 LONGEST_FLAG = 40
+MOST_SORTS = 1000
+FORMULA = "this is a formula; export its result"
 TIME_HINT = 'state it in the profile, for example time_format = "%d.%m.%Y %H:%M"'
 
 
@@ -249,7 +251,7 @@ class Reader:
         """Read rows that hold a day each."""
         meter, unit = self._meters(table, good), self._units(table, good, "value")
         self._same_multipliers(table, meter, good)
-        quality, place = self._quality(table), np.arange(len(good))
+        quality, place = self._quality(table, good), np.arange(len(good))
         days = Days(place, walls, meter, unit, quality, table.lines).take(good)
         rows = self._days.rows(table, days)
         if rows is None:
@@ -334,7 +336,7 @@ class Reader:
         wide = self.layout.format == "wide"
         values = self._values(table, table.wide[role] if wide else table.columns[role], good, role)
         unit = self._units(table, good, role)
-        quality = self._quality(table)
+        quality = self._quality(table, good)
         if not good.any():
             return None
         rows = Rows(meter, walls, np.zeros(len(walls), np.int64), values.ints, values.decimals,
@@ -406,7 +408,7 @@ class Reader:
         return self.ratios.number(self.layout.profile.unit or header)
 
     def _unit_cells(self, table: Table, good: Mask) -> Ints:
-        encoded = table.columns["unit"].dictionary_encode()
+        encoded = self._sorts(table, "unit")
         places = numbers(encoded.indices)
         known = np.zeros(len(encoded.dictionary), np.int64)
         for place, text in enumerate(encoded.dictionary.to_pylist()):
@@ -426,12 +428,32 @@ class Reader:
             "the row states no unit", code="unit-unknown", hint="or state one in the profile: unit"
         )
 
-    def _quality(self, table: Table) -> Ints:
+    def _sorts(self, table: Table, role: str) -> pa.DictionaryArray:
+        """Return a column whose texts are few, as units and flags are.
+
+        Raises:
+            ImportRefused: it holds many; so it is another column than it was taken for.
+        """
+        encoded = table.columns[role].dictionary_encode()
+        if len(encoded.dictionary) > MOST_SORTS:
+            raise ImportRefused(
+                f"{self.layout.path}:{int(table.lines[0])}: the column {self.layout.column(role)} "
+                f"holds {len(encoded.dictionary):,} different texts; so it is no {role}",
+                code="columns",
+                hint=f"name the right column in a profile: [columns] {role} = …",
+            )
+        return encoded
+
+    def _quality(self, table: Table, good: Mask) -> Ints:
         if "quality" not in table.columns:
             return np.zeros(len(table.lines), np.int64)
-        encoded = table.columns["quality"].dictionary_encode()
+        encoded = self._sorts(table, "quality")
         known = np.zeros(len(encoded.dictionary), np.int64)
         for place, text in enumerate(encoded.dictionary.to_pylist()):
+            if is_formula(text):
+                for row in np.flatnonzero((numbers(encoded.indices) == place) & good).tolist():
+                    self._fault(table, row, "quality", text, FORMULA)
+                    good[row] = False
             name = quality_of(text, self.layout.column("quality"))
             if name not in self.qualities:
                 self.qualities.append(name)

@@ -9,7 +9,6 @@ import csv
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
-from difflib import get_close_matches
 
 import numpy as np
 
@@ -20,10 +19,11 @@ from carbonledger.ingest.columns import strings
 from carbonledger.ingest.faults import Faults
 from carbonledger.ingest.formats import TEXT, Cells, Flaw, module_of
 from carbonledger.ingest.layout import Layout
-from carbonledger.ingest.meters import undressed
+from carbonledger.ingest.meters import is_formula, undressed
+from carbonledger.ingest.nearest import Nearest
 from carbonledger.ingest.passes import Passes, to_instants
 from carbonledger.ingest.ratios import refuse_condition, unstated_condition
-from carbonledger.ingest.reading import quality_of
+from carbonledger.ingest.reading import FORMULA, quality_of
 from carbonledger.ingest.source import Source
 from carbonledger.ingest.stamps import NOT_A_TIME
 from carbonledger.ingest.zone import zone_for
@@ -103,6 +103,7 @@ class RecordReader:
     negative: int = 0
     remarks: list[str] = field(default_factory=list)
     _clocks: dict[int, Clock] = field(default_factory=dict)
+    _nearest: Nearest = field(default_factory=Nearest)
 
     def records(self, source: Source) -> Iterator[Record]:
         """Yield the records of the file; rows that are none are noted as faults."""
@@ -164,6 +165,9 @@ class RecordReader:
         zone = self._zone(source, target)
         start = self._time(line, cells, "start", zone)
         end = self._end(line, cells, start, zone)
+        for role in ("document_no", "quality", "note"):
+            if is_formula(text := self._cell(cells, role)):
+                self._fault(line, role, text, FORMULA)
         if len(self.faults) > known or not (source and target and commodity):
             return None
         if end <= start:
@@ -217,14 +221,16 @@ class RecordReader:
             code = self.layout.profile.accounts.get(code, code)
         found = self.site.accounts.get(code)
         if found is None:
-            self._fault(line, role, code, _unknown("account", code, self.site.accounts))
+            self._fault(
+                line, role, code, _unknown("account", code, self.site.accounts, self._nearest)
+            )
         return found
 
     def _commodity(self, line: int, cells: list[str]) -> CommodityState | None:
         code = undressed(self._cell(cells, "commodity"))
         found = self.site.commodities.get(code)
         if found is None:
-            reason = _unknown("commodity", code, self.site.commodities)
+            reason = _unknown("commodity", code, self.site.commodities, self._nearest)
             self._fault(line, "commodity", code, reason)
         return found
 
@@ -276,7 +282,10 @@ class RecordReader:
 
 
 def _unknown(
-    what: str, code: str, known: dict[str, AccountState] | dict[str, CommodityState]
+    what: str,
+    code: str,
+    known: dict[str, AccountState] | dict[str, CommodityState],
+    nearest: Nearest,
 ) -> str:
-    near = get_close_matches(code, known, 1)
-    return f"this {what} is not declared" + (f"; did you mean {near[0]}?" if near else "")
+    near = nearest.to(code, known)
+    return f"this {what} is not declared" + (f"; did you mean {near}?" if near else "")

@@ -1,6 +1,7 @@
 """The file of rows that could not be posted, safe to open in a spreadsheet."""
 
 import csv
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -11,7 +12,9 @@ from carbonledger.ingest.source import Source
 
 LONGEST_ROW = 4000
 HEADER = ("file", "line", "column", "text", "reason", "row")
-FORMULA = "=+-@\t\r"
+FORMULA = "=+-@\t\r＝＋－＠"
+# Spreadsheets split lines at the sign of their own country, also within what is one cell to others.
+SPLIT = re.compile(r"([,;\t|\r\n\"])")
 NUMBER = frozenset("0123456789+-.,eE ")
 
 
@@ -43,8 +46,8 @@ def write_rejects(place: Path, faults: Iterable[Fault], rows: dict[int, str]) ->
             writer = csv.writer(out)
             writer.writerow(HEADER)
             for f in faults:
-                text, row = defused(f.text), defused(rows.get(f.line, ""))
-                writer.writerow([f.file, f.line, f.column, text, f.reason, row])
+                texts = (f.file, str(f.line), f.column, f.text, f.reason, rows.get(f.line, ""))
+                writer.writerow(map(defused, texts))
     except OSError:
         return False
     return True
@@ -52,6 +55,11 @@ def write_rejects(place: Path, faults: Iterable[Fault], rows: dict[int, str]) ->
 
 def defused(text: str) -> str:
     """Return the text so that no spreadsheet runs it: a quote before what looks like a formula."""
-    if text[:1] in FORMULA and text and not set(text) <= NUMBER:
-        return f"'{text}"
-    return text
+    return "".join(_defused(part) for part in SPLIT.split(text))
+
+
+def _defused(part: str) -> str:
+    bare = part.lstrip()
+    if bare[:1] in FORMULA and bare and not set(bare) <= NUMBER:
+        return f"'{part}"
+    return part

@@ -20,6 +20,7 @@ Lines = npt.NDArray[np.int64]
 SHOWN = 200
 # A reading of a wide file takes about so many times fewer bytes than a row of a long one.
 WIDE = 6
+PIECE = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ def tables(source: Source, layout: Layout) -> Iterator[Table]:
     for block in blocks(source, layout.encoding, share=WIDE if layout.wide else 1):
         body = _without_end(_without_head(block, layout.start))
         if body.data:
-            yield _table(body, layout)
+            yield from _tables(body, layout)
 
 
 def _without_head(block: Block, count: int) -> Block:
@@ -73,7 +74,7 @@ def _without_end(block: Block) -> Block:
     return Block(block.data.rstrip(b"\n"), block.first_line)
 
 
-def _table(block: Block, layout: Layout) -> Table:
+def _tables(block: Block, layout: Layout) -> Iterator[Table]:
     data = block.data
     quoted = b'"' in data
     try:
@@ -86,8 +87,20 @@ def _table(block: Block, layout: Layout) -> Table:
     # An empty line becomes a row of empty cells; the careful way leaves it out.
     if table is not None and table.num_rows == block.lines and _filled(table.column(0)):
         lines = np.arange(block.first_line, block.first_line + block.lines, dtype=np.int64)
-        return _roles(table, layout, lines, ())
-    return _slow(block, layout)
+        yield _roles(table, layout, lines, ())
+        return
+    for piece in _pieces(block):
+        yield _slow(piece, layout)
+
+
+def _pieces(block: Block) -> Iterator[Block]:
+    """Yield the lines of a block few enough at a time to hold their cells one by one."""
+    start, line = 0, block.first_line
+    while start < len(block.data):
+        end = block.data.find(b"\n", start + PIECE) + 1 or len(block.data)
+        piece = Block(block.data[start:end], line)
+        yield piece
+        start, line = end, line + piece.lines
 
 
 def _filled(column: pa.ChunkedArray) -> bool:

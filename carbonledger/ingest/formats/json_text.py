@@ -17,6 +17,7 @@ from carbonledger.ingest.source import Source
 
 MOST = 512 << 20
 BLANK = re.compile(r"[ \t\r\n]*")
+NO_TEXT = re.compile("[\\x00\\ud800-\\udfff]")
 # Beyond it an exponent would spell a number of absurd length.
 LARGEST_EXPONENT = 40
 
@@ -67,6 +68,20 @@ def _nothing(_: object) -> None:
     return None
 
 
+def _has_no_text(value: Any) -> bool:
+    """Tell whether a text within a value holds what can neither be shown nor stored."""
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, dict):
+            waiting += [*one, *one.values()]
+        elif isinstance(one, list):
+            waiting += one
+        elif isinstance(one, str) and NO_TEXT.search(one):
+            return True
+    return False
+
+
 # Numbers stay texts; and a value that is passed over is checked but not built.
 BUILD = json.JSONDecoder(parse_float=_number, parse_int=str, parse_constant=_never,
                          object_pairs_hook=_object)  # fmt: skip
@@ -106,6 +121,7 @@ class Text:
             ImportRefused: it is no JSON.
         """
         self.sign()
+        start = self.place
         try:
             found, self.place = (BUILD if build else PASS).raw_decode(self.text, self.place)
         except JSONDecodeError as error:
@@ -114,6 +130,8 @@ class Text:
             raise self.broken(self.place, "it is nested too deeply") from error
         except ValueError as error:
             raise self.broken(self.place, str(error)) from error
+        if build and self.text.find("\\u", start, self.place) >= 0 and _has_no_text(found):
+            raise self.broken(start, "it holds half a letter, or a zero, where text should be")
         return found
 
     def members(self) -> Iterator[str]:
