@@ -190,35 +190,39 @@ def test_a_cut_file_is_refused(tmp_path: Path) -> None:
     assert "ends before its record 900" in error.message
 
 
-@pytest.mark.parametrize(
-    ("name", "stream", "total"),
-    [
-        ("month_solar", "NMI1234567/E1", "270.738"),
-        ("month_solar", "NMI1234567/B1", "589.172"),
-        ("substituted_interval", "VBCD000022/E1", "110.976"),
-        ("different_interval_length", "C123/E1", "254"),
-        ("different_interval_length", "C123/E2", "120"),
-        ("missing_header", "VABD000163/E1", "53.328"),
-    ],
-)
-def test_real_files_add_up(
-    tmp_path: Path, shared_data: Path, name: str, stream: str, total: str
-) -> None:
-    streams = (
-        "NMI1234567/E1",
-        "NMI1234567/B1",
-        "VBCD000022/E1",
-        "C123/E1",
-        "C123/E2",
-        "VABD000163/E1",
-    )
-    books = Books(tmp_path, *(Meter(code) for code in streams))
-    books.take(shared_data / "formats" / "nem12" / f"Example_NEM12_{name}.csv")
-    assert books.sum(meter=stream) == kwh(total)
-
-
 def test_a_multiplier_is_in_the_quantities_already(tmp_path: Path) -> None:
     books = Books(tmp_path, Meter(multiplier="40"))
     answer = books.take(file(f"300,20240101,{HALF_HOURS},A", "900"), MAP)
     assert books.sum() == kwh("24")
     assert ["multiplier 40 is not applied" in said for said in answer["warnings"]] == [True]
+
+
+@pytest.mark.shared_data
+@pytest.mark.parametrize(
+    ("name", "totals"),
+    [
+        ("Example_NEM12_month_solar.csv",
+         {"NMI1234567/E1": "270.738", "NMI1234567/B1": "589.172"}),
+        ("Example_NEM12_substituted_interval.csv", {"VBCD000022/E1": "110.976"}),
+        ("Example_NEM12_different_interval_length.csv", {"C123/E1": "254", "C123/E2": "120"}),
+        ("Example_NEM12_missing_header.csv", {"VABD000163/E1": "53.328"}),
+    ],
+)  # fmt: skip
+def test_real_files_add_up(
+    tmp_path: Path, shared_data: Path, name: str, totals: dict[str, str]
+) -> None:
+    books = Books(tmp_path, *map(Meter, totals))
+    answer = books.take(shared_data / "formats" / "nem12" / name)
+    assert {code: books.sum(meter=code) for code in totals} == {
+        code: kwh(total) for code, total in totals.items()
+    }
+    assert answer["gaps"] == 0
+
+
+@pytest.mark.shared_data
+def test_real_remarks(tmp_path: Path, shared_data: Path) -> None:
+    books = Books(tmp_path, Meter("VBCD000022/E1"))
+    path = shared_data / "formats" / "nem12" / "Example_NEM12_substituted_interval.csv"
+    warnings = books.take(path)["warnings"]
+    assert "left out, as it is no energy: VBCD000022/Q1 (kVArh)" in warnings
+    assert "kept as substituted: F14 (48)" in warnings
