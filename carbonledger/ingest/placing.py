@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 
-from carbonledger.errors import ImportRefused
+from carbonledger.errors import ImportRefused, ImportUndecided
 from carbonledger.ingest.clock import Clock
 from carbonledger.ingest.faults import Faults
 from carbonledger.ingest.headers import stamp_of
@@ -15,6 +15,7 @@ from carbonledger.ingest.meters import Meters
 from carbonledger.ingest.midnights import own_days
 from carbonledger.ingest.passes import Passes, to_instants
 from carbonledger.ingest.rows import Rows, join
+from carbonledger.ingest.varying import Varying, changed
 from carbonledger.ingest.zone import Zone, zone_for
 
 Ints = npt.NDArray[np.int64]
@@ -47,6 +48,7 @@ class Placer:
     _passes: Passes = field(default_factory=Passes)
     _passes_of_ends: Passes = field(default_factory=Passes)
     _last: dict[int, int] = field(default_factory=dict)
+    _varying: Varying | None = None
     _held: list[Rows] = field(default_factory=list)
     _before: dict[int, Length | None] = field(default_factory=dict)
 
@@ -103,11 +105,58 @@ class Placer:
             return rows
         if rows.until is not None:
             return self._spanned(rows, rows.until)
-        return self._known(join([*self._held, rows]) if self._held else rows, final=False)
+        placed = self._known(join([*self._held, rows]) if self._held else rows, final=False)
+        return self._varied(placed) if placed else None
 
     def finish(self) -> Rows | None:
         """Place the rows still held back."""
-        return self._known(join(self._held), final=True) if self._held else None
+        placed = self._known(join(self._held), final=True) if self._held else None
+        last = self._varied(placed) if placed else None
+        waiting = self._varying.finish() if self._varying else None
+        parts = [part for part in (last, waiting) if part]
+        return join(parts) if parts else None
+
+    def _varied(self, rows: Rows) -> Rows | None:
+        """Give rows the lengths that their stamps tell, if the profile asks for that.
+
+        Raises:
+            ImportRefused: the rows are in no order.
+            ImportUndecided: mean powers change their distance, and the profile says nothing.
+        """
+        stated = self.meters.layout.profile.lengths
+        if stated != "stamps":
+            for meter in np.unique(rows.meter).tolist() if stated is None else ():
+                self._ask_lengths(rows, meter)
+            return rows
+        orders = self._passes.orders
+        if any(orders[meter] == 0 for meter in np.unique(rows.meter).tolist()):
+            raise ImportRefused(
+                f"{self.meters.layout.path}: the rows are in no order of time, so their lengths "
+                "cannot be told from the stamps",
+                code="interval",
+                hint="sort the file by time",
+            )
+        if self._varying is None:
+            self._varying = Varying(self._ends, orders)
+        return self._varying.take(rows)
+
+    def _ask_lengths(self, rows: Rows, meter: int) -> None:
+        if self.meters.reads(meter) != "power" or self.lengths[meter].calendar:
+            return
+        found = changed(rows, meter)
+        if found is None or self.meters.layout.profile.interval is not None:
+            return
+        row, step = found
+        raise ImportUndecided(
+            f"{self.meters.layout.path}:{int(rows.line[row])}: from here on the mean powers of "
+            f"meter {self.meters.seen[meter].code} stand {Length(seconds=step)} apart, those "
+            f"before {self.lengths[meter]}: their intervals may have become longer, or values are "
+            "missing",
+            choices=({"lengths": "stamps"}, {"lengths": "fixed"}),
+            code="interval",
+            hint='say which in a profile: lengths = "stamps" (each interval lasts from one stamp '
+            'to the next) or lengths = "fixed" (values are missing)',
+        )
 
     def _known(self, rows: Rows, *, final: bool) -> Rows | None:
         counts = np.bincount(rows.meter, minlength=len(self.meters.seen))

@@ -35,6 +35,8 @@ class Profile:
         midnight: whether a midnight stamped as an end closes its own printed day ("own") or the
             day before ("next").
         interval: length of the intervals.
+        lengths: "stamps" where each interval lasts from one stamp to the next, "fixed" where all
+            are of one length and values may be missing.
         end: whether an end that is a date alone includes its day ("inclusive", the default) or
             is the day after the last ("exclusive").
         day_columns: of files with a row a day, whether the columns count the hours of the clock or
@@ -67,6 +69,7 @@ class Profile:
     stamp: str | None = None
     midnight: str | None = None
     interval: Length | None = None
+    lengths: str | None = None
     end: str | None = None
     day_columns: str | None = None
     meter: str | None = None

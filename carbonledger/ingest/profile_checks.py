@@ -226,6 +226,7 @@ CHECKS: dict[str, Check] = {
     "stamp": _choice(*STAMPS),
     "midnight": _choice(*MIDNIGHTS),
     "interval": parse_length,
+    "lengths": _choice("stamps", "fixed"),
     "end": _choice("inclusive", "exclusive"),
     "day_columns": _choice("clock", "elapsed"),
     "meter": some_text,
