@@ -121,7 +121,7 @@ def registers(zone: str, *codes: str) -> tuple[Meter, ...]:
 
 
 MWH, WH = Fraction(1000), Fraction(1, 1000)
-LONDON, BERLIN, EASTERN = "Europe/London", "Europe/Berlin", "+10:00"
+LONDON, BERLIN, EASTERN = "Europe/London", "Europe/Berlin", "Australia/Brisbane"
 
 
 def in_kwh(code: str) -> Meter:
