@@ -154,8 +154,13 @@ def test_status_names_what_is_missing(plant: Plant) -> None:
     meters = {row["meter"]: row for row in plant.ask("status")["meters"]}
     assert meters["M-001"]["missing"] == 5
     assert meters["M-002"]["missing"] == 0
-    gap = plant.text("status").splitlines()[-1]
+    lines = plant.text("status").splitlines()
+    gap = lines[lines.index("gaps") + 3]
     assert gap.split() == ["M-001", "2024-03-02T16:00:00Z", "2024-03-02T21:00:00Z"]
+    assert (
+        lines[-1]
+        == "· Meter M-001: 5 values are missing from 2024-03-03 00:00 to 2024-03-03 05:00."
+    )
 
 
 def test_a_meter_event_is_posted(plant: Plant) -> None:
