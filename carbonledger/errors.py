@@ -89,9 +89,14 @@ class SiteRefused(Refusal):
 
 
 class ImportRefused(Refusal):
-    """A file cannot be posted."""
+    """A file cannot be posted.
+
+    Attributes:
+        understood: of a dry run, what was understood of the file up to then; see docs/import.md.
+    """
 
     code = "import"
+    understood: Mapping[str, Any] | None = None
 
 
 class ImportUndecided(ImportRefused):

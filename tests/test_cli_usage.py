@@ -29,7 +29,7 @@ def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         (["import"], "FILE is missing", "see: carbonledger import --help"),
         (["inventory"], "--period is missing", "see: carbonledger inventory --help"),
         (["import", "a.csv", "--profle", "p"], "there is no option --profle",
-         "did you mean: --profile"),
+         "did you mean: --profile, --write-profile"),
         (["status", "--json"], "the option --json stands before the command",
          "did you mean: carbonledger --json status"),
         (["reverse", "x", "--reason", "r"],

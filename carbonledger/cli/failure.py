@@ -7,7 +7,7 @@ from carbonledger.cli.encode import dumps
 from carbonledger.cli.plain import number, plain
 from carbonledger.cli.readings import lines_of
 from carbonledger.cli.usage import ParserError, UsageRefused, wrong_usage
-from carbonledger.errors import CarbonLedgerError, Fault, ImportUndecided, Refusal
+from carbonledger.errors import CarbonLedgerError, Fault, ImportRefused, ImportUndecided, Refusal
 from carbonledger.text import t
 
 SHOWN = 20
@@ -76,6 +76,8 @@ def document(error: CarbonLedgerError) -> dict[str, object]:
     }
     if isinstance(error, ImportUndecided):
         found["choices"] = list(error.readings)
+    if isinstance(error, ImportRefused) and error.understood is not None:
+        found["understood"] = error.understood
     return found
 
 

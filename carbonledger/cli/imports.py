@@ -16,9 +16,10 @@ from carbonledger.cli.output import note, progress, say
 from carbonledger.cli.plain import plain
 from carbonledger.cli.state import now, opened, state
 from carbonledger.cli.stopping import stoppable
+from carbonledger.cli.understood import show
 from carbonledger.cli.usage import UsageRefused
 from carbonledger.cli.watch import seconds_of, watch_folder
-from carbonledger.errors import CarbonLedgerError, LedgerRefused
+from carbonledger.errors import CarbonLedgerError, ImportRefused, LedgerRefused
 from carbonledger.text import t
 
 if TYPE_CHECKING:
@@ -49,6 +50,10 @@ def import_files(
         Path | None, typer.Option("--rejects", metavar="FILE", help="cli.option.rejects")
     ] = None,
     no_keep: Annotated[bool, typer.Option("--no-keep", help="cli.option.no_keep")] = False,
+    write_profile: Annotated[
+        Path | None,
+        typer.Option("--write-profile", metavar="TOML", help="cli.option.write_profile"),
+    ] = None,
     recursive: Annotated[bool, typer.Option("--recursive", help="cli.option.recursive")] = False,
     stop: Annotated[bool, typer.Option("--stop", help="cli.option.stop")] = False,
     watch: Annotated[
@@ -61,6 +66,8 @@ def import_files(
 ) -> None:
     """Post meter readings, waste, production and invoices from files."""
     _check_usage(files, watch, every, rejects, dry_run=dry_run)
+    if write_profile is not None:
+        _check_profile(files, dry_run=dry_run)
     from carbonledger.ingest.service import ImportOptions
 
     asked = ImportOptions(
@@ -69,6 +76,7 @@ def import_files(
         adjust=adjust,
         accept_rejects=accept_rejects,
         rejects=rejects,
+        write_profile=write_profile,
         keep=not no_keep,
         actor=actor or state(ctx).actor,
         now=now(),
@@ -93,6 +101,14 @@ def _check_usage(
         raise UsageRefused(t("cli.error.watch_alone"), hint=t("cli.error.watch_alone_hint"))
     if rejects is not None and files and (len(files) > 1 or files[0].is_dir()):
         raise UsageRefused(t("cli.error.one_rejects"), hint=t("cli.error.one_rejects_hint"))
+
+
+def _check_profile(files: list[Path] | None, *, dry_run: bool) -> None:
+    if not dry_run:
+        hint = t("cli.error.profile_dry_hint")
+        raise UsageRefused(t("cli.error.profile_dry"), hint=hint)
+    if files and (len(files) > 1 or files[0].is_dir()):
+        raise UsageRefused(t("cli.error.one_profile"), hint=t("cli.error.one_profile_hint"))
 
 
 class _Imports:
@@ -136,8 +152,13 @@ class _Imports:
             folders = [part for part in one.path.parts if part not in {"/", ".."}]
             rejects = Path(f"{'-'.join(folders)}.rejects.csv")
         asked = replace(self.asked, profile=one.profile, rejects=rejects, now=now())
-        with progress(plain(one.path.name)) as tick:
-            answer = service.import_file(ledger, one.path, asked, tick, note)
+        try:
+            with progress(plain(one.path.name)) as tick:
+                answer = service.import_file(ledger, one.path, asked, tick, note)
+        except ImportRefused as error:
+            if not self.json:
+                show(error.understood)
+            raise
         self.done.append((one.path, answer))
         if not self.json:
             told(answer, one.path, dry_run=self.asked.dry_run)

@@ -8,6 +8,7 @@ from carbonledger.cli.findings import noticed
 from carbonledger.cli.output import say
 from carbonledger.cli.plain import number, plain
 from carbonledger.cli.tables import label, table
+from carbonledger.cli.understood import show
 from carbonledger.errors import CarbonLedgerError
 from carbonledger.text import t
 
@@ -27,6 +28,8 @@ def told(answer: Mapping[str, Any], file: Path, *, dry_run: bool) -> None:
         say(t("cli.import.posted", file=name, batch=answer["batch"]))
     counts = COUNTS + (("replaced",) if answer.get("replaced") else ())
     say("  " + " · ".join(f"{label(count)} {number(answer[count])}" for count in counts))
+    if dry_run:
+        show(answer.get("understood"), answer.get("checks", ()))
     if answer["totals"]:
         say("")
         table(answer["totals"], TOTALS)

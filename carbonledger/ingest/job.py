@@ -36,6 +36,8 @@ from carbonledger.ingest.rows import Rows
 from carbonledger.ingest.sniff import sniff
 from carbonledger.ingest.source import Source
 from carbonledger.ingest.table import Table
+from carbonledger.ingest.understood import Understood
+from carbonledger.ingest.written import keys_of
 from carbonledger.ledger.book import Header, Posting, SourceDocument
 from carbonledger.ledger.schema import reject
 from carbonledger.ledger.state import read_state
@@ -83,6 +85,7 @@ class Job:
         self.noticed = Noticed()
         self.validation: Validation | None = None
         self.found: list[Found] = []
+        self.known = Understood(self.layout, profile, source.head(), source.packed, self.outcome)
 
     def run(self, documents: Path | None) -> dict[str, Any]:
         """Post the file.
@@ -96,6 +99,19 @@ class Job:
         Raises:
             ImportRefused: rows cannot be posted, or contradict what is posted.
         """
+        try:
+            return self._run(documents)
+        except ImportRefused as error:
+            if self.options.shows:
+                error.understood = self._understood()
+            raise
+
+    def _understood(self) -> dict[str, Any]:
+        """Return what was understood of the file, with the profile that says it all."""
+        keys = keys_of(self.known, frozenset(self.site.meters))
+        return self.known.as_dict() | {"profile": keys}
+
+    def _run(self, documents: Path | None) -> dict[str, Any]:
         options = self.options
         header = Header("correction" if options.adjust else "import", options.actor, options.now,
                         options.adjust, self.profile.as_json())  # fmt: skip
@@ -129,6 +145,7 @@ class Job:
 
     def _records(self, post: Posting) -> None:
         reader = RecordReader(self.site, self.layout, self.faults)
+        self.known.records = reader
         poster = RecordPoster(post, self.layout.column("quantity"), self.options.adjust,
                               self.outcome, self.faults)  # fmt: skip
         for record in reader.records(self.source):
@@ -146,6 +163,7 @@ class Job:
 
         posted = Posted(self.connection)
         placer = Placer(meters, clock, lambda m: posted.length(meters.seen[m].id), self.faults)
+        self.known.reader, self.known.placer = reader, placer
         posters = self._posters(post, reader, placer, posted)
         with closing(Grouper(meters)) as grouper:
             for table in tables_of(self.source, self.layout):
@@ -287,7 +305,9 @@ class Job:
     def _answer(self, number: int | None) -> dict[str, Any]:
         if number is None and not self.options.dry_run:
             self.outcome.warnings.append(_why_nothing(self.outcome))
+        answer = {"understood": self._understood()} if self.options.shows else {}
         return {
+            **answer,
             "batch": number,
             "document": {
                 "sha256": self.digest, "name": self.source.name, "bytes": self.source.size,

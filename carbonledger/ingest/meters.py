@@ -33,11 +33,13 @@ class Meters:
         layout: see `sniff`; its profile may rename meters and say what their values are.
         declared: the meters of the ledger by code.
         seen: those the file names, in order; their place here is their number.
+        names: meter code by each name met in the file, declared or not.
     """
 
     layout: Layout
     declared: Mapping[str, MeterState]
     seen: list[MeterState] = field(default_factory=list)
+    names: dict[str, str] = field(default_factory=dict)
     _numbers: dict[str, int] = field(default_factory=dict)
     _registers: list[bool] = field(default_factory=list)
     _nearest: Nearest = field(default_factory=Nearest)
@@ -87,7 +89,8 @@ class Meters:
     def code(self, name: str) -> str:
         """Return the meter code that a name of the file stands for."""
         bare = undressed(name)
-        return self.layout.profile.meters.get(bare, bare)
+        code = self.names[bare] = self.layout.profile.meters.get(bare, bare)
+        return code
 
     def _coded(self, name: str, register: str) -> str:
         """Return the code of a register: as mapped, or that of its meter and the register."""

@@ -13,6 +13,7 @@ class ImportOptions:
         dry_run: do everything and post nothing.
         adjust: reason; unequal values are posted as adjusting entries.
         accept_rejects: post what can be posted and keep the rest in the table reject.
+        write_profile: file to write a ready profile to.
         rejects: where to write the rows that cannot be posted; None: in the working folder.
         keep: keep the bytes of the file beside the ledger.
         actor: who posts.
@@ -24,6 +25,12 @@ class ImportOptions:
     adjust: str | None = None
     accept_rejects: bool = False
     rejects: Path | None = None
+    write_profile: Path | None = None
     keep: bool = True
     actor: str = ""
     now: str = ""
+
+    @property
+    def shows(self) -> bool:
+        """Whether the answer is to hold what was understood of the file."""
+        return self.dry_run or self.write_profile is not None

@@ -37,6 +37,7 @@ class Placer:
         faults: rows whose time never was.
         lengths: length of the intervals by number of the meter, once known.
         moved: midnights that were printed at the end of their own day.
+        midnights: midnights of which it was asked.
     """
 
     meters: Meters
@@ -45,6 +46,7 @@ class Placer:
     faults: Faults
     lengths: dict[int, Length] = field(default_factory=dict)
     moved: int = 0
+    midnights: int = 0
     _passes: Passes = field(default_factory=Passes)
     _passes_of_ends: Passes = field(default_factory=Passes)
     _last: dict[int, int] = field(default_factory=dict)
@@ -328,6 +330,7 @@ class Placer:
             self._refuse_unordered_midnights(rows, midnight)
             own = own_days(rows.start, rows.meter, self._passes.orders, self._last) & midnight
         self.moved += int(own.sum())
+        self.midnights += int(midnight.sum())
         return replace(rows, start=rows.start + DAY * own) if own.any() else rows
 
     def _refuse_unordered_midnights(self, rows: Rows, midnight: npt.NDArray[np.bool_]) -> None:

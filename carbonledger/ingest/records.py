@@ -105,6 +105,10 @@ class RecordReader:
     _clocks: dict[int, Clock] = field(default_factory=dict)
     _nearest: Nearest = field(default_factory=Nearest)
 
+    def forms(self) -> list[str]:
+        """Return the forms that the dates and times of the file were read in."""
+        return list(dict.fromkeys(c.format for c in self._clocks.values() if c.format))
+
     def records(self, source: Source) -> Iterator[Record]:
         """Yield the records of the file; rows that are none are noted as faults."""
         for found in self._rows(source):

@@ -1,7 +1,7 @@
 """The import of a file, from its bytes to a sealed batch: the one function programs call."""
 
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -9,8 +9,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from carbonledger.errors import ImportUndecided
-from carbonledger.ingest import choices
+from carbonledger.errors import ImportRefused, ImportUndecided
+from carbonledger.ingest import choices, written
 from carbonledger.ingest.attempt import Attempt, any_left_behind, left_behind
 from carbonledger.ingest.job import Job
 from carbonledger.ingest.known import posted_before
@@ -61,13 +61,47 @@ def import_file(
         UnitRefused: a unit of the file or of a meter may be several.
         LedgerRefused: the ledger cannot be written, or the file cannot be kept.
     """
+    if options.write_profile is not None:
+        written.refuse_existing(options.write_profile)
     profile = read_profile(options.profile) if options.profile else Profile()
     with _few_collections(), Source(path, progress) as source:
         digest = source.sha256()
         source.head()
         task = _Task(ledger, source, profile, options, digest, note or _nobody)
         known = task.known()
-        return known if known is not None else _settled(task)
+        if known is not None and not options.shows:
+            return known
+        return _written(task)
+
+
+def _written(task: "_Task") -> dict[str, Any]:
+    """Import a file, and write the profile that was asked for, also when it is refused."""
+    place = task.options.write_profile
+    try:
+        answer = _settled(task)
+    except ImportRefused as error:
+        if place is not None and error.understood is not None:
+            ways = _ways(error)
+            _write(place, task.source.name, error.understood, ways)
+        raise
+    if place is not None and "understood" in answer:
+        _write(place, task.source.name, answer["understood"], ())
+    return answer
+
+
+def _ways(error: ImportRefused) -> Sequence[choices.Choice]:
+    """Return the keys of which one set must still be chosen."""
+    if not isinstance(error, ImportUndecided):
+        return ()
+    return [one["profile"] for one in error.readings] or error.choices
+
+
+def _write(
+    place: Path, name: str, understood: Mapping[str, Any], ways: Sequence[choices.Choice]
+) -> None:
+    bases = {fact["key"]: fact["from"] for fact in understood["facts"]}
+    undeclared = understood["undeclared"]
+    written.write(place, written.text_of(name, understood["profile"], bases, undeclared, ways))
 
 
 def _settled(task: "_Task") -> dict[str, Any]:
@@ -83,11 +117,25 @@ def _settled(task: "_Task") -> dict[str, Any]:
         same = choices.agreed(found)
         if same is None:
             error.readings = choices.as_told(found)
+            error.understood = _undecided(error, found) if task.options.shows else None
             raise
     ways = "; ".join(one.profile.replace("\n", ", ") for one in found)
     answer = task.read_as(same.keys).run()
     answer["warnings"].append(t("ingest.same_either_way", ways=ways))
     return answer
+
+
+def _undecided(
+    error: ImportUndecided, found: Sequence[choices.Reading]
+) -> Mapping[str, Any] | None:
+    """Return what is understood of a file whichever way it is read."""
+    told = [one.answer["understood"] for one in found if one.answer]
+    told = [one for one in told if one] or ([error.understood] if error.understood else [])
+    if not told:
+        return None
+    keys = written.common([one["profile"] for one in told], [one.keys for one in found])
+    facts = [fact for fact in told[0]["facts"] if fact["key"] in keys]
+    return {**told[0], "facts": facts, "profile": keys}
 
 
 @contextmanager
@@ -172,6 +220,8 @@ class _Task:
         known = posted_before(connection, self.digest, self.profile.as_json())
         if known is not None and self.options.adjust is None:
             answer = _known_answer(self.source, self.digest, known)
+            if self.options.shows:
+                answer["understood"] = self._understood(connection)
             raise _Undone(answer | choices.posted_in(connection, 0) if self.compared else answer)
         job = Job(connection, self.source, self.profile, self.options, self.digest)
         answer = job.run(self.ledger.documents)
@@ -181,6 +231,16 @@ class _Task:
             raise _Undone(answer)
         attempt.seal(answer["batch"], leaf_of(connection, answer["batch"]) or "")
         return answer
+
+    def _understood(self, connection: sa.Connection) -> Mapping[str, Any] | None:
+        """Return what is understood of a file that is posted already."""
+        try:
+            job = Job(connection, self.source, self.profile, self.options, self.digest)
+            found: Mapping[str, Any] = job.run(self.ledger.documents)["understood"]
+        except ImportRefused as error:
+            # It contradicts what was posted since; that it was posted is the news.
+            return error.understood
+        return found
 
 
 def _known_answer(source: Source, digest: str, number: int) -> dict[str, Any]:
