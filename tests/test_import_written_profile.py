@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from ingest_kit import Books, Meter, clean, profile_of, quarters
+from real_files import TAKEN, Taken
 
 from carbonledger.errors import ImportRefused, ImportUndecided
 
@@ -50,10 +51,10 @@ def books_of(*meters: Meter) -> Iterator[Books]:
         books.drop()
 
 
-def written(books: Books, data: Path | bytes | str, profile: str = "", name: str = "w") -> str:
+def written(books: Books, data: Path | bytes | str, profile: str = "", **options: Any) -> str:
     """Return the profile that a dry run writes."""
-    place = books.folder / f"{name}.toml"
-    books.take(data, profile=profile, dry_run=True, write_profile=place)
+    place = books.folder / "w.toml"
+    books.take(data, profile=profile, dry_run=True, write_profile=place, **options)
     return place.read_text("utf-8")
 
 
@@ -65,21 +66,23 @@ def posted(books: Books) -> list[Any]:
     )
 
 
-def same_with_its_profile(data: Path | bytes | str, profile: str, *meters: Meter) -> str:
+def same_with_its_profile(
+    data: Path | bytes | str, profile: str, *meters: Meter, accept: bool = False
+) -> str:
     """Import a file as it is, and by the profile a dry run writes; return that profile."""
     with books_of(*meters) as books:
-        text = written(books, data, profile)
-        first = books.take(data, profile=profile)
+        text = written(books, data, profile, accept_rejects=accept)
+        first = books.take(data, profile=profile, accept_rejects=accept)
         expected = posted(books)
     with books_of(*meters) as books:
-        seen = books.take(data, profile=text, dry_run=True)["understood"]
-        again = books.take(data, profile=text)
+        tried = books.take(data, profile=text, dry_run=True, accept_rejects=accept)
+        again = books.take(data, profile=text, accept_rejects=accept)
         assert posted(books) == expected
     for count in ("rows", "readings", "entries", "skipped", "rejected", "gaps", "totals"):
         assert again[count] == first[count]
     assert first["entries"] > 0
-    assert [fact["key"] for fact in seen["facts"] if fact["from"] == "default"] == []
-    assert seen["profile"] == tomllib.loads(text)
+    assert [fact["key"] for fact in tried["understood"]["facts"] if fact["from"] == "default"] == []
+    assert tried["understood"]["profile"] == tomllib.loads(text)
     return text
 
 
@@ -193,6 +196,9 @@ def test_two_columns_of_one_name_and_none() -> None:
 
 
 EXAMPLES = Path(__file__).parent.parent / "examples" / "formats"
+PROFILES = EXAMPLES.parent / "profiles"
+# Real files that take no longer than a test should.
+LARGE = 1_500_000
 TRADE = {
     "nem12.csv": (Meter("SITE-DRAWN"), Meter("SITE-FED-IN")),
     "nem13.csv": (Meter("SITE-DRAWN"), Meter("SITE-FED-IN")),
@@ -312,3 +318,21 @@ def test_all_of_a_dry_run_is_taken_back(books: Books) -> None:
     assert [one["sums"][0]["quantity"] for one in error.readings if "sums" in one] == [
         pytest.approx(3.5)
     ]
+
+
+REAL = [row for row in TAKEN if not row.waits]
+
+
+@pytest.mark.shared_data
+@pytest.mark.parametrize("row", REAL, ids=[row.file for row in REAL])
+def test_real_files_are_read_the_same_by_the_profile_that_is_written(
+    shared_data: Path, row: Taken
+) -> None:
+    path = shared_data / row.file
+    if path.stat().st_size > LARGE or row.file.startswith("production/"):
+        pytest.skip("large, or of a site of its own")
+    profile = (PROFILES / f"{row.profile}.toml").read_text("utf-8") if row.profile else ""
+    meters = row.meters(path) if callable(row.meters) else row.meters
+    said = same_with_its_profile(path, profile + row.more, *meters, accept=row.accept_rejects)
+
+    assert {"format", "encoding"} & tomllib.loads(said).keys()

@@ -64,7 +64,9 @@ class Meters:
         """
         if texts is None:
             one = self._one()
-            number = self.number(self.code(one + register) if register else one)
+            number = self.number(
+                self._register(one + register, one + register) if register else one
+            )
             return np.full(count, number, np.int64)
         encoded = texts if isinstance(texts, pa.DictionaryArray) else texts.dictionary_encode()
         names = encoded.dictionary.to_pylist()
@@ -96,8 +98,14 @@ class Meters:
         """Return the code of a register: as mapped, or that of its meter and the register."""
         if not register:
             return self.code(name)
-        named = undressed(name) + register
-        return self.layout.profile.meters.get(named, self.code(name) + register)
+        return self._register(undressed(name) + register, self.code(name) + register)
+
+    def _register(self, name: str, usual: str) -> str:
+        """Return the code of a register beside the total; one that is not declared is left out."""
+        code = self.layout.profile.meters.get(name, usual)
+        if code in self.declared:
+            self.names[name] = code
+        return code
 
     def unknown(self, name: str) -> str:
         """Say that a meter is not declared, with the code that is most like it."""

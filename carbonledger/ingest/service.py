@@ -84,7 +84,7 @@ def _written(task: "_Task") -> dict[str, Any]:
             ways = _ways(error)
             _write(place, task.source.name, error.understood, ways)
         raise
-    if place is not None and "understood" in answer:
+    if place is not None and answer.get("understood"):
         _write(place, task.source.name, answer["understood"], ())
     return answer
 

@@ -95,7 +95,7 @@ class Understood:
         found += [
             self._fact("delimiter", layout.delimiter, "header"),
             self._fact("decimal", "."),
-            Fact("skip", layout.start - self.profile.header, _basis(self.profile.skip)),
+            Fact("skip", layout.start - self.profile.header, _basis(self.profile.skip is not None)),
             Fact("header", self.profile.header, _basis(not self.profile.header)),
         ]
         return [*found, *self._of_stamps(), *self._of_meters()]

@@ -16,6 +16,7 @@ from carbonledger.ingest.formats import TEXT
 from carbonledger.ingest.layout import Layout
 from carbonledger.ingest.lengths import Length
 from carbonledger.ingest.profile import Profile, parse_profile
+from carbonledger.ingest.profile_checks import COLUMNS
 from carbonledger.ingest.sniff import sniff
 from carbonledger.ingest.understood import DEFAULT, METER, Understood
 from carbonledger.text import t
@@ -62,9 +63,11 @@ def _plain(value: Any) -> Any:
 
 
 def _columns(known: Understood) -> dict[str, Any]:
-    named = {
-        role: [known.column_of(p) for p in places] for role, places in known.layout.columns.items()
-    }
+    columns = known.layout.columns
+    if any(role not in COLUMNS for role in columns):
+        # Several registers a row: which is the total, and what the others are, says the header.
+        columns = {r: p for r, p in columns.items() if r in COLUMNS and r != "value"}
+    named = {role: [known.column_of(p) for p in places] for role, places in columns.items()}
     return {role: found[0] if len(found) == 1 else found for role, found in named.items()}
 
 
@@ -80,7 +83,7 @@ def _same(known: Understood, keys: Choice, codes: frozenset[str]) -> bool:
 
 def _shape(layout: Layout) -> tuple[Any, ...]:
     return (layout.encoding, layout.delimiter, layout.names, layout.start, layout.format,
-            layout.columns, layout.wide)  # fmt: skip
+            layout.columns, layout.wide, layout.kind)  # fmt: skip
 
 
 def common(found: Sequence[Mapping[str, Any]], choices: Iterable[Choice]) -> dict[str, Any]:
