@@ -6,6 +6,7 @@ import pytest
 from ingest_kit import Books, Meter, kwh, quarters
 
 from carbonledger.errors import ImportUndecided
+from carbonledger.ingest.stamps import recognised
 
 pytestmark = pytest.mark.both_databases
 
@@ -380,3 +381,10 @@ def test_one_day_alone_leaves_day_and_month_open(books: Books) -> None:
     assert error.choices == (
         {"time_format": "%d/%m/%Y %H:%M"}, {"time_format": "%m/%d/%Y %H:%M"}
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("stamp", ["202402282200", "202410272300", "202411102359"])
+def test_numbers_without_signs_between_have_two_digits_each(stamp: str) -> None:
+    """202402282200 is 28 February at 22:00, and not 2 February at 8:22."""
+    assert recognised([stamp]) == "%Y%m%d%H%M"
+    assert recognised([stamp + "30"]) == "%Y%m%d%H%M%S"

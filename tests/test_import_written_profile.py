@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from dayrows_kit import HALVES, HOURS, ones, table
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from ingest_kit import Books, Meter, clean, profile_of, quarters
@@ -165,6 +166,45 @@ def test_a_wide_file_is_read_the_same_by_the_profile_that_is_written(
 def test_stamps_of_every_kind(lines: list[str], profile: str) -> None:
     text = "\n".join(["time,value", *lines])
     same_with_its_profile(text.encode(), f'meter = "M-1"\n{profile}')
+
+
+SPRING = Meter("M-1", timezone="Europe/Berlin")
+STATE_GRID = """
+    电能表示数明细
+    表号,抄表时间,正向有功总,尖,峰,平,谷
+    M-1,2024-03-01 00:00,100,10,20,30,40
+    M-1,2024-03-02 00:00,110,11,22,33,44
+    M-1,2024-03-03 00:00,130,13,26,39,52
+"""
+MERGED = """
+    表号,抄表时间,正向有功,,
+    ,,总,峰,谷
+    M-1,2024-03-01 00:00,100,60,40
+    M-1,2024-03-02 00:00,110,66,44
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "profile", "meters"),
+    [
+        (table(HOURS, ("M-1,2024-03-30", ones(24)), ("M-1,2024-03-31", ones(24, c2="", c3="5"))),
+         "", [SPRING]),
+        (table(HALVES, ("M-1,2024-03-30", ones(48)), ("M-1,2024-04-01", ones(48))), "", [SPRING]),
+        (table([f"P{n}" for n in range(1, 49)], ("M-1,2024-03-30", ones(48))), "", [SPRING]),
+        (table([f"{n} kWh" for n in range(1, 25)], ("M-1,2024-03-30", ones(24))),
+         '[columns]\nperiods = "3..26"', [SPRING]),
+        (clean(STATE_GRID), "", [Meter("M-1", reads="register", digits=6)]),
+        (clean(STATE_GRID), "", [Meter("M-1", reads="register", digits=6),
+                                 Meter("M-1/尖", reads="register", digits=6)]),
+        (clean(MERGED), "", [Meter("M-1", reads="register", digits=6)]),
+        ("Report of March\n\nmeter;time;energy (kWh)\nM-1;2024-03-01 00:00;1\nM-1;2024-03-01 01:00;2"
+         "\nTotal;;3\n", "", [Meter()]),
+        ("meter;time;value;kind\nM-1;2024-03-01 00:00;1;a\nM-1;2024-03-01 00:00;7;b\n"
+         "M-1;2024-03-01 01:00;2;a\n", '[only]\nkind = ["a"]', [Meter()]),
+    ],
+)  # fmt: skip
+def test_layouts_of_every_kind(text: str, profile: str, meters: list[Meter]) -> None:
+    same_with_its_profile(text.encode(), profile, *meters)
 
 
 def test_records_with_constants() -> None:

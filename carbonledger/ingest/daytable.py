@@ -54,6 +54,11 @@ class DayTable:
         self._reader = DayReader(self.layout, self.meters, self._decide)
         self._totals = Totals(self._name, self.layout.column("total"))
 
+    @property
+    def mode(self) -> str | None:
+        """How the columns of a day count its hours, once that had to be known."""
+        return self._reader.mode
+
     def rows(self, table: Table, days: Days) -> Rows | None:
         """Return the readings of the rows of a block; None when none can be used.
 

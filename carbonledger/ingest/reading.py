@@ -111,6 +111,11 @@ class Reader:
         self._days = DayTable(self.layout, self.meters, self.clock, self.faults, self._numbers,
                               self._refuse_commas, self.again)  # fmt: skip
 
+    @property
+    def day_columns(self) -> str | None:
+        """How the columns of a day count its hours, once that had to be known."""
+        return self._days.mode
+
     def own_totals(self, outcome: Outcome) -> list[Check]:
         """Return the totals that the file states, beside ours."""
         if not self._sieve.stated or "unit" in self.layout.columns:

@@ -26,6 +26,7 @@ DIRECTIVES = {
     "%b": r"(?P<b>[A-Za-z]{3,9})", "%p": r"(?P<p>[AaPp]\.?[Mm]\.?)", "%I": r"(?P<I>\d{1,2})",
     "%f": r"0{1,9}", "%z": r"(?P<z>Z|[+-]\d{2}(?::?\d{2})?)", "%%": "%",
 }  # fmt: skip
+NUMBERS = {"%Y", "%y", "%m", "%d", "%H", "%M", "%S", "%I"}
 # Seconds or milliseconds since 1970-01-01 UTC.
 EPOCHS = {"epoch": r"(?P<epoch>\d{9,10})(?:\.0+)?", "epoch_ms": r"(?P<epoch>\d{12,13})(?:\.0+)?"}
 FIRST_YEAR, LAST_YEAR = 1900, 2199
@@ -190,16 +191,25 @@ def pattern(form: str) -> re.Pattern[str]:
         return re.compile(rf"\s*{EPOCHS[form]}\s*")
     parts = re.split(r"(%[A-Za-z%])", form)
     made = []
-    for part in parts:
+    for place, part in enumerate(parts):
         if part.startswith("%") and len(part) == 2:  # noqa: PLR2004 (a directive is two signs)
             if part not in DIRECTIVES:
                 raise ValueError(
                     f"time_format: {part} is not supported; {', '.join(DIRECTIVES)} are"
                 )
-            made.append(DIRECTIVES[part])
+            # Without a sign between them only their width tells two numbers apart.
+            whole = part in NUMBERS and _touches_a_number(parts, place)
+            made.append(DIRECTIVES[part].replace("{1,2}", "{2}") if whole else DIRECTIVES[part])
         else:
             made.append(re.escape(part).replace(r"\ ", r"\s+"))
     return re.compile(r"\s*" + "".join(made) + r"\s*")
+
+
+def _touches_a_number(parts: Sequence[str], place: int) -> bool:
+    """Tell whether a number stands right before or behind; `parts` are signs, directive, signs …"""
+    before = place >= 2 and not parts[place - 1] and parts[place - 2] in NUMBERS  # noqa: PLR2004
+    behind = place + 2 < len(parts) and not parts[place + 1] and parts[place + 2] in NUMBERS
+    return before or behind
 
 
 def seconds(text: str, made: re.Pattern[str] | None) -> int:

@@ -120,7 +120,11 @@ class Understood:
             return
         clock, placer = self.reader.clock, self.placer
         yield self._fact("time_format", clock.format)
-        if not clock.dates and "end" not in self.layout.columns and self._intervals():
+        if self.layout.format == "day":
+            mode = self.reader.day_columns
+            if mode is not None:
+                yield self._fact("day_columns", mode)
+        elif not clock.dates and "end" not in self.layout.columns and self._intervals():
             said = _quiet(placer)
             basis, why = (FILE, "header") if said else (DEFAULT, "")
             yield self._fact("stamp", said or "start", why, basis)
@@ -157,8 +161,9 @@ class Understood:
         layout = self.layout
         roles = {p: role for role, places in layout.columns.items() for p in places}
         for position, name in enumerate(layout.names):
-            meter = layout.wide.get(position)
-            role = "value" if meter else roles.get(position)
+            here = layout.wide.get(position)
+            meter = here if layout.format == "wide" else None
+            role = "value" if here else roles.get(position)
             yield {"column": name, "role": role, "meter": meter}
 
     def meters(self) -> Iterator[dict[str, Any]]:
@@ -198,7 +203,7 @@ class Understood:
         """Return the meters of the ledger by the names that the file has for them."""
         if self.reader is None or self.layout.reader != TEXT:
             return {}
-        if self.layout.wide:
+        if self.layout.format == "wide":
             return {self.layout.names[p]: code for p, code in self.layout.wide.items()}
         meters = self.reader.meters
         return {name: code for name, code in meters.names.items() if code in meters.declared}

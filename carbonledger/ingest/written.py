@@ -68,7 +68,11 @@ def _columns(known: Understood) -> dict[str, Any]:
         # Several registers a row: which is the total, and what the others are, says the header.
         columns = {r: p for r, p in columns.items() if r in COLUMNS and r != "value"}
     named = {role: [known.column_of(p) for p in places] for role, places in columns.items()}
-    return {role: found[0] if len(found) == 1 else found for role, found in named.items()}
+    said: dict[str, Any] = {r: f[0] if len(f) == 1 else f for r, f in named.items()}
+    if known.layout.periods is not None:
+        places = known.layout.periods.columns
+        said["periods"] = [known.column_of(places[0]), known.column_of(places[-1])]
+    return said
 
 
 def _same(known: Understood, keys: Choice, codes: frozenset[str]) -> bool:
