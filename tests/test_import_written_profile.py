@@ -13,7 +13,7 @@ import pytest
 from dayrows_kit import HALVES, HOURS, ones, table
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from ingest_kit import Books, Meter, clean, profile_of, quarters
+from ingest_kit import Books, Meter, clean, kwh, profile_of, quarters
 from real_files import TAKEN, Taken
 
 from carbonledger.errors import ImportRefused, ImportUndecided
@@ -199,6 +199,8 @@ MERGED = """
         (clean(MERGED), "", [Meter("M-1", reads="register", digits=6)]),
         ("Report of March\n\nmeter;time;energy (kWh)\nM-1;2024-03-01 00:00;1\nM-1;2024-03-01 01:00;2"
          "\nTotal;;3\n", "", [Meter()]),
+        ("meter;time;value\nM-1;2024-03-01 00:00;1.234,5\nM-1;2024-03-01 01:00;12,25\n", "", [Meter()]),
+        ("meter;time;value\nM-1;2024-03-01 00:00;1,234.5\nM-1;2024-03-01 01:00;12\n", "", [Meter()]),
         ("meter;time;value;kind\nM-1;2024-03-01 00:00;1;a\nM-1;2024-03-01 00:00;7;b\n"
          "M-1;2024-03-01 01:00;2;a\n", '[only]\nkind = ["a"]', [Meter()]),
     ],
@@ -350,14 +352,12 @@ def test_a_file_that_is_posted_is_understood_all_the_same(books: Books) -> None:
 @pytest.mark.both_databases
 def test_all_of_a_dry_run_is_taken_back(books: Books) -> None:
     before = books.dump()
-    error = books.refused("time;value\n2024-03-01 00:00;1,25\n2024-03-01 00:15;2,25",
+    error = books.refused("time;value\n2024-03-01 00:00;1,250\n2024-03-01 00:15;2,250",
                           'meter = "M-1"', dry_run=True)  # fmt: skip
 
     assert isinstance(error, ImportUndecided)
     assert books.dump() == before
-    assert [one["sums"][0]["quantity"] for one in error.readings if "sums" in one] == [
-        pytest.approx(3.5)
-    ]
+    assert [one["sums"][0]["quantity"] for one in error.readings] == [kwh("3.5"), kwh("3500")]
 
 
 REAL = [row for row in TAKEN if not row.waits]

@@ -206,7 +206,7 @@ def pattern(form: str) -> re.Pattern[str]:
 
 
 def _touches_a_number(parts: Sequence[str], place: int) -> bool:
-    """Tell whether a number stands right before or behind; `parts` are signs, directive, signs …"""
+    """Tell whether a number stands right beside; parts are signs and directives in turn."""
     before = place >= 2 and not parts[place - 1] and parts[place - 2] in NUMBERS  # noqa: PLR2004
     behind = place + 2 < len(parts) and not parts[place + 1] and parts[place + 2] in NUMBERS
     return before or behind

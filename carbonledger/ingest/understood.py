@@ -94,7 +94,7 @@ class Understood:
         found = [self._fact("format", layout.format, "header"), self._encoding()]
         found += [
             self._fact("delimiter", layout.delimiter, "header"),
-            self._fact("decimal", "."),
+            *self._signs(),
             Fact("skip", layout.start - self.profile.header, _basis(self.profile.skip is not None)),
             Fact("header", self.profile.header, _basis(not self.profile.header)),
         ]
@@ -104,6 +104,13 @@ class Understood:
         """Return what the profile states, else what was found otherwise."""
         stated = getattr(self.profile, key)
         return Fact(key, value, basis, why) if stated is None else Fact(key, stated, PROFILE)
+
+    def _signs(self) -> Iterator[Fact]:
+        """Give the signs within numbers, which commas may have settled while they were read."""
+        read = self.reader.layout.profile if self.reader else self.profile
+        yield self._fact("decimal", read.decimal or ".")
+        if read.thousands:
+            yield self._fact("thousands", read.thousands)
 
     def _encoding(self) -> Fact:
         marked = any(self.head.startswith(mark) for mark, _ in BOMS)
