@@ -80,7 +80,7 @@ def layout(source: Source, profile: Profile, meters: frozenset[str]) -> Layout:
         remarks += ("curve A03: positions that are not printed repeat the one before",)
     return Layout(
         source.path, "utf-8", "", ("position", "quantity"), 0,
-        replace(profile, quantity=quantity), "long",
+        replace(profile, quantity=quantity, decimal="."), "long",
         {"time": (0,), "end": (0,), "value": (1,)}, remarks=remarks, reader="entsoe",
     )  # fmt: skip
 
