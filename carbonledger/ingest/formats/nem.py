@@ -115,7 +115,7 @@ def rules(profile: Profile, code: str, path: Path, *more: str) -> Profile:
             code="profile",
             hint="leave it out",
         )
-    return replace(profile, timezone=MARKET, quantity="energy", multiplied=True)
+    return replace(profile, timezone=MARKET, quantity="energy", multiplied=True, decimal=".")
 
 
 def remarks(
