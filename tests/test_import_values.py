@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from ingest_kit import Books, Meter, kwh
+from ingest_kit import Books, Meter, kwh, small_blocks
 
 from carbonledger.errors import ImportRefused
 
@@ -326,3 +326,42 @@ def test_numbers_that_a_spreadsheet_keeps_as_texts(tmp_path: Path) -> None:
 
     assert books.sum() == kwh("24.25")
     assert error.problems[0].text == '="2"+"3"'
+
+
+def test_a_note_of_two_lines(books: Books) -> None:
+    text = (
+        "meter,time,value,note\r\n"
+        'M-1,2024-03-01 00:00,1.5,"two\nlines, ""quoted"""\r\n'
+        "M-1,2024-03-01 01:00,1.5,x\n"
+        'M-1,2024-03-01 02:00,oops,"three\r\nof\r\nthem"\r\n'
+        "M-1,2024-03-01 03:00,2,\r\n"
+    )
+
+    error = books.refused(text.encode())
+    assert [(f.line, f.text) for f in error.problems] == [(5, "oops")]
+
+    books.take(text.replace("oops", "1").encode())
+    assert books.sum() == kwh("6")
+
+
+def test_a_quote_that_nobody_closes(books: Books) -> None:
+    lines = [
+        'M-1,2024-03-01 00:00,1,"open',
+        *(f"M-1,2024-03-01 {h:02}:00,1,x" for h in range(1, 24)),
+    ]
+
+    error = books.refused("\n".join(["meter,time,value,note", *lines, ""]))
+
+    assert [(f.line, f.reason) for f in error.problems] == [(2, "a quote is opened and not closed")]
+
+
+@pytest.mark.parametrize("size", [40, 50, 64, 90])
+def test_a_note_across_the_blocks_of_a_long_file(
+    books: Books, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    rows = [f'M-1,2024-03-01 {hour:02}:00,1,"a\nnote, of {hour}"' for hour in range(24)]
+    small_blocks(monkeypatch, size)
+
+    books.take("\n".join(["meter,time,value,note", *rows, ""]))
+
+    assert books.sum() == kwh("24")

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +18,9 @@ from carbonledger.ingest.source import Source
 
 Lines = npt.NDArray[np.int64]
 SHOWN = 200
+# A quoted cell holds no more lines than this; a quote that nobody closes must not eat the file.
+MOST_LINES = 20
+LONGEST_ROW = 1 << 16
 # A reading of a wide file takes about so many times fewer bytes than a row of a long one.
 WIDE = 6
 PIECE = 1 << 20
@@ -150,10 +153,18 @@ def _slow(block: Block, layout: Layout) -> Table:
     good: list[list[str]] = []
     lines: list[int] = []
     odd: list[tuple[int, str, str]] = []
-    for number, text in enumerate(lines_of(block, layout.path), block.first_line):
-        if not text.strip(" \r\t" + layout.delimiter):
+    texts = lines_of(block, layout.path)
+    behind = 0
+    for place, text in enumerate(texts):
+        number = block.first_line + place
+        if place < behind or not text.strip(" \r\t" + layout.delimiter):
             continue
-        cells = _cells(text, layout)
+        behind = place + lines_of_row(texts, place, layout.delimiter)
+        cells = _cells("\n".join(texts[place:behind]), layout)
+        if behind > place + 1 and isinstance(cells, str):
+            # No cell of several lines after all: each line for itself.
+            behind = place + 1
+            cells = _cells(text, layout)
         if isinstance(cells, str):
             odd.append((number, text[:SHOWN], cells))
         else:
@@ -166,6 +177,32 @@ def _slow(block: Block, layout: Layout) -> Table:
     return _roles(pa.table(columns), layout, np.array(lines, dtype=np.int64), tuple(odd))
 
 
+def lines_of_row(texts: Sequence[str], place: int, delimiter: str) -> int:
+    """Return how many lines a row takes: more than one where a quoted cell holds line feeds.
+
+    Args:
+        texts: the lines.
+        place: where the row begins.
+        delimiter: between its cells.
+    """
+    if not _opens(texts[place], delimiter):
+        return 1
+    for count, text in enumerate(texts[place + 1 : place + MOST_LINES], 2):
+        if text.count('"') % 2:
+            return count
+    return 1
+
+
+def _opens(text: str, delimiter: str) -> bool:
+    """Tell whether a line ends within a quoted cell."""
+    within, fresh = False, True
+    for sign in text if text.count('"') % 2 else "":
+        if sign == '"' and (within or fresh):
+            within = not within
+        fresh = not within and sign in (delimiter, '"')
+    return within
+
+
 def _cells(text: str, layout: Layout) -> list[str] | str:
     """Return the cells of a line, or the reason why it is no row."""
     if '"' not in text:
@@ -174,7 +211,7 @@ def _cells(text: str, layout: Layout) -> list[str] | str:
         return "a quote is opened and not closed"
     else:
         try:
-            cells = next(csv.reader(io.StringIO(text), delimiter=layout.delimiter), [])
+            cells = next(csv.reader(io.StringIO(text, newline=""), delimiter=layout.delimiter), [])
         except csv.Error as error:
             return f"the row cannot be read: {error}"
     width = len(layout.names)
