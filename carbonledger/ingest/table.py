@@ -54,10 +54,31 @@ def tables(source: Source, layout: Layout) -> Iterator[Table]:
     Raises:
         ImportRefused: the text does not fit its encoding.
     """
-    for block in blocks(source, layout.encoding, share=WIDE if layout.wide else 1):
+    rest: Block | None = None
+    for fresh in blocks(source, layout.encoding, share=WIDE if layout.wide else 1):
+        whole = fresh if rest is None else Block(rest.data + fresh.data, rest.first_line)
+        block, rest = _without_open_row(whole, layout)
         body = _without_end(_without_head(block, layout.start))
         if body.data:
             yield from _tables(body, layout)
+    if rest is not None:
+        yield from _tables(rest, layout)
+
+
+def _without_open_row(block: Block, layout: Layout) -> tuple[Block, Block | None]:
+    """Split off a row at the end of a block whose quoted cell goes on in the next one."""
+    if block.data.count(b'"') % 2 == 0:
+        return block, None
+    tail = block.data[-LONGEST_ROW:].split(b"\n")[-MOST_LINES:]
+    for back in range(1, len(tail) + 1):
+        if tail[-back].count(b'"') % 2 == 0:
+            continue
+        if not _opens(tail[-back].decode(errors="replace"), layout.delimiter):
+            break
+        rest = b"\n".join(tail[-back:])
+        kept = block.data[: len(block.data) - len(rest)]
+        return Block(kept, block.first_line), Block(rest, block.first_line + kept.count(b"\n"))
+    return block, None
 
 
 def _without_head(block: Block, count: int) -> Block:
