@@ -40,7 +40,7 @@ with atheris.instrument_imports(include=["carbonledger.ingest", "carbonledger.un
 
 # One file may need so much beside what the program needs; of it all libFuzzer tells no more than
 # that something grows.
-MEGABYTES, IN_ALL = 300, 1000
+MEGABYTES, IN_ALL = 300, 4000
 LONGEST = 6000
 
 

@@ -1,15 +1,16 @@
 """What is fuzzed: each kind of file with the profile it is read by and good files to start from.
 
-Every pair of a sample and a profile in `examples/formats` is one, so that a format that ships its
-sample is fuzzed without a word here. The kinds of tables follow.
+Every sample in `examples/formats` is one, so that a format that ships its sample is fuzzed without
+a word here. Kinds of tables come first.
 """
 
 import gzip
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from ingest_kit import Meter
+from ingest_kit import ZONE, Meter
 
 EXAMPLES = Path(__file__).resolve().parent.parent.parent / "examples" / "formats"
 LONG = "meter,time,value,unit\n" + "".join(
@@ -67,17 +68,10 @@ TABLES = (
         (LONG.replace("kWh", "kW").replace("-31", "-30").encode(),),
     ),
 )
-# Meters of the files; those that only a profile of an example names measure electricity by the
-# interval unless they stand here.
 KINDS = {
     "M-1": Meter("M-1"),
     "M-2": Meter("M-2"),
     "R-1": Meter("R-1", reads="register", digits=6),
-    "P1-DAY": Meter("P1-DAY", reads="register"),
-    "P1-GAS": Meter("P1-GAS", "natural_gas", "m3", "register"),
-    "SML-1": Meter("SML-1", reads="register"),
-    "GW-01": Meter("GW-01"),
-    "GW-02": Meter("GW-02"),
 }
 
 
@@ -87,23 +81,32 @@ def targets() -> tuple[Target, ...]:
 
 
 def _examples() -> list[Target]:
-    found = []
-    for profile in sorted(EXAMPLES.glob("*.toml")):
-        samples = [p for p in sorted(EXAMPLES.glob(f"{profile.stem}.*")) if p.suffix != ".toml"]
-        found.append(
-            Target(
-                profile.stem,
-                profile.read_text("utf-8"),
-                tuple(sample.read_bytes() for sample in samples),
-            )
-        )
-    return found
+    """Return the samples, each with the profile of its name, where there is one."""
+    found: dict[str, list[bytes]] = {}
+    for path in sorted(EXAMPLES.iterdir()):
+        if path.suffix != ".toml":
+            found.setdefault(path.stem, []).append(path.read_bytes())
+    return [
+        Target(f"sample-{name}", _text(EXAMPLES / f"{name}.toml"), tuple(samples))
+        for name, samples in found.items()
+    ]
+
+
+def _text(path: Path) -> str:
+    return path.read_text("utf-8") if path.exists() else ""
 
 
 def meters() -> list[Meter]:
-    """Return the meters that the files of all targets name."""
-    codes = set(KINDS)
-    for target in targets():
-        told = tomllib.loads(target.profile)
-        codes |= {*told.get("meters", {}).values(), *filter(None, [told.get("meter")])}
-    return [KINDS.get(code, Meter(code)) for code in sorted(codes)]
+    """Return the meters of all files: those of the samples as their site declares them."""
+    site = tomllib.loads((EXAMPLES / "site.toml").read_text("utf-8"))
+    declared = [_meter(code, told) for code, told in site["meter"].items()]
+    return [*KINDS.values(), *declared]
+
+
+def _meter(code: str, told: dict[str, Any]) -> Meter:
+    register = told.get("register", {})
+    return Meter(
+        code, told["commodity"], told["unit"], told["reads"], register.get("digits"),
+        str(register.get("multiplier", "1")), told.get("conversion"),
+        told.get("timezone", ZONE),
+    )  # fmt: skip
