@@ -37,6 +37,21 @@ def test_numbers_that_can_be_read_in_one_way(
     assert [w for w in answer["warnings"] if f"commas stand {said} can mean nothing else" in w]
 
 
+@pytest.mark.parametrize(
+    ("numbers", "total"),
+    [
+        (("1 234,5", "1\u202f000,0"), "2234.5"),
+        (("1'234.5", "2"), "1236.5"),
+        (("1 234", "5"), "1239"),
+    ],
+)
+def test_thousands_split_by_blanks(books: Books, numbers: tuple[str, ...], total: str) -> None:
+    answer = books.take(file(*numbers))
+
+    assert books.sum() == kwh(total)
+    assert [w for w in answer["warnings"] if "between thousands" in w]
+
+
 @pytest.mark.parametrize("numbers", [("1,234", "2,345"), ("1,234", "900")])
 def test_numbers_that_can_be_read_in_two_ways(books: Books, numbers: tuple[str, ...]) -> None:
     error = books.refused(file(*numbers))

@@ -11,8 +11,13 @@ import pyarrow.compute as pc
 from carbonledger.ingest.columns import mask, truths
 from carbonledger.ingest.values import read_values
 
-WAYS = ((",", ""), (",", "."), (".", ","))
-NUMBER = r"^\s*[-+]?[0-9][0-9.,]*\s*$"
+BLANKS = (" ", "\u00a0", "\u202f", "'")
+WAYS = (
+    (",", ""), (",", "."), (".", ","),
+    *((decimal, blank) for decimal in (",", ".") for blank in BLANKS),
+)  # fmt: skip
+NUMBER = r"^\s*[-+]?[0-9][0-9.,' \x{a0}\x{202f}]*\s*$"
+SIGNS = r"[,' \x{a0}\x{202f}]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +29,11 @@ class Signs:
 
     def said(self, text: str) -> str:
         """Say how the numbers are read, and by which of them that is known."""
+        if self.thousands in BLANKS:
+            signs = (
+                f"blanks or apostrophes stand between thousands, {self.decimal!r} before decimals"
+            )
+            return f"{signs}, as {text!r} can mean nothing else"
         what = "before decimals" if self.decimal == "," else "between thousands"
         return f"commas stand {what}, as {text!r} can mean nothing else"
 
@@ -40,14 +50,17 @@ def signs_of(column: pa.StringArray, missing: frozenset[str]) -> tuple[Signs, st
         possible, or none.
     """
     shaped = mask(pc.match_substring_regex(column, NUMBER))
-    commas = mask(pc.match_substring(column, ","))
+    commas = mask(pc.match_substring_regex(pc.utf8_trim_whitespace(column), SIGNS))
     if not (shaped & commas).any():
         return None
     numbers = column.filter(truths(shaped))
     faults = {way: read_values(numbers, *way, missing).faults for way in WAYS}
-    fitting = [way for way in WAYS if not faults[way]]
+    # Without a comma nobody needs to ask whether it stands before decimals.
+    comma = bool(pc.any(pc.match_substring(numbers, ",")).as_py())
+    fitting = [way for way in WAYS if not faults[way] and (comma or way[0] == ".")]
     if not fitting or len({decimal for decimal, _ in fitting}) > 1:
         return None
     found = fitting[0]
-    other = (".", ",") if found[0] == "," else (",", "")
-    return Signs(*found), str(numbers[faults[other][0][0]].as_py()).strip()
+    plain = (".", ",") if found[0] == "," else (",", "")
+    told = faults[plain] or faults[",", ""]
+    return Signs(*found), str(numbers[told[0][0]].as_py()).strip()
