@@ -88,14 +88,14 @@ def _count_imports(counting: _Counting) -> None:
 
     real = service.import_file
 
-    def counted(*arguments: Any) -> dict[str, Any]:
+    def counted(*arguments: Any, **named: Any) -> dict[str, Any]:
         sys.setprofile(counting)
         try:
-            return real(*arguments)
+            return real(*arguments, **named)
         finally:
             sys.setprofile(None)
 
-    service.import_file = counted  # type: ignore[assignment]
+    service.import_file = counted
 
 
 def _child(moment: Moment, told: int) -> None:

@@ -265,7 +265,7 @@ def test_nothing_is_posted_by_a_program_stopped_in_the_middle(
     monkeypatch.setattr(
         service,
         "import_file",
-        lambda ledger, file, chosen, *_: real(ledger, file, chosen, stopping),
+        lambda ledger, file, chosen, *_, **__: real(ledger, file, chosen, stopping),
     )
     name = plant.write("more.csv", "M-001,2024-03-03T00:00:00,40,kWh")
     assert plant.refused("import", name)["code"] == "interrupted"

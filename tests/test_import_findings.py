@@ -240,7 +240,7 @@ def test_many_findings_are_counted_in_the_text_and_listed_in_full(
     text = "\n".join([parts[0], *(part.split("\n", 1)[1] for part in parts[1:])])
     answer = books.take(text)
     assert len(answer["findings"]) == len(stored(books)) == 40
-    told(answer, Path("a.csv"), dry_run=False)
+    told(answer, "a.csv", dry_run=False)
     lines = capsys.readouterr().out.splitlines()
     head = lines.index(
         "What the validation noticed (to look at: 10; good to know: 30); nothing was changed for it:"

@@ -100,7 +100,7 @@ def test_what_the_ledger_refuses_is_not_tried_file_by_file(
     from carbonledger.errors import LedgerRefused
     from carbonledger.ingest import service
 
-    def full(_ledger: Any, path: Path, *_: Any) -> None:
+    def full(_ledger: Any, path: Path, *_: Any, **__: Any) -> None:
         raise (
             LedgerRefused("no space left", code="ledger-full")
             if path.name == "c.csv"

@@ -129,17 +129,20 @@ class _Imports:
         from carbonledger.ingest.folder import chosen
 
         files = chosen(self.named, recursive=recursive, profile=self.asked.profile)
+        if self.asked.rejects is not None and len(files) > 1:
+            # An archive of several files.
+            raise UsageRefused(t("cli.error.one_rejects"), hint=t("cli.error.one_rejects_hint"))
         self.alone = self.alone and [one.path for one in files] == list(self.named)
-        names = Counter(one.path.name for one in files)
+        names = Counter(one.name for one in files)
         # A dry run posts as well, and takes it all back: what it says is what would happen.
         with opened(self.ctx, write=True) as ledger:
             for place, one in enumerate(files):
                 try:
-                    self._one(ledger, one, double=names[one.path.name] > 1)
+                    self._one(ledger, one, double=names[one.name] > 1)
                 except (CarbonLedgerError, OSError) as error:
-                    self._not(error, [one.path for one in files], place)
+                    self._not(error, files, place)
                 except (Exception, KeyboardInterrupt) as error:
-                    self._stop(error, [one.path for one in files], place)
+                    self._stop(error, files, place)
                     raise
         self._end()
 
@@ -149,41 +152,46 @@ class _Imports:
         rejects = self.asked.rejects
         if double and not self.asked.dry_run:
             # Named by its folders as well: another one of the same name has rejects of its own.
-            folders = [part for part in one.path.parts if part not in {"/", ".."}]
+            folders = [part for part in one.place.parts if part not in {"/", ".."}]
             rejects = Path(f"{'-'.join(folders)}.rejects.csv")
         asked = replace(self.asked, profile=one.profile, rejects=rejects, now=now())
         try:
-            with progress(plain(one.path.name)) as tick:
-                answer = service.import_file(ledger, one.path, asked, tick, note)
+            with progress(plain(one.name)) as tick:
+                answer = service.import_file(
+                    ledger, one.path, asked, tick, note, member=one.member
+                )
         except ImportRefused as error:
             if not self.json:
                 show(error.understood)
             raise
-        self.done.append((one.path, answer))
+        self.done.append((one.place, answer))
         if not self.json:
-            told(answer, one.path, dry_run=self.asked.dry_run)
+            told(answer, one.name, dry_run=self.asked.dry_run)
 
-    def _not(self, error: Exception, files: list[Path], place: int) -> None:
+    def _not(self, error: Exception, files: list["Chosen"], place: int) -> None:
         """Note a file that was not posted, and go on, unless none of the others could be."""
         known = as_error(error)
         if self.alone or self.stop or _hopeless(known):
             self._stop(error, files, place)
             raise error
-        self.refused.append((files[place], known))
+        self.refused.append((files[place].place, known))
+        if files[place].remark:
+            note(files[place].remark)
         if not self.json:
             note(text(known))
 
-    def _stop(self, error: BaseException, files: list[Path], place: int) -> None:
+    def _stop(self, error: BaseException, files: list["Chosen"], place: int) -> None:
         """Stop at a file; if something was done before, that is told with it."""
         if self.done or self.refused:
             raise StoppedError(self._answer(), self._left(files, place)) from error
 
-    def _left(self, files: list[Path], place: int) -> str:
+    def _left(self, files: list["Chosen"], place: int) -> str:
         """Say which files are posted and which are not, after the one at `place` was refused."""
         lost = [path for path, _ in self.refused]
         before = _listed([path for path, _ in self.done])
-        at = _listed([*lost, files[place]])
-        return t("cli.import.stopped", before=before, at=at, after=_listed(files[place + 1 :]))
+        at = _listed([*lost, files[place].place])
+        after = _listed([one.place for one in files[place + 1 :]])
+        return t("cli.import.stopped", before=before, at=at, after=after)
 
     def _answer(self) -> dict[str, Any]:
         answer: dict[str, Any] = {"imports": [answer for _, answer in self.done]}

@@ -17,9 +17,9 @@ TOTALS = ("meter", "commodity", "quantity", "unit", "first", "last")
 SUMMARY = ("file", "outcome", "readings", "skipped", "rejected", "findings")
 
 
-def told(answer: Mapping[str, Any], file: Path, *, dry_run: bool) -> None:
+def told(answer: Mapping[str, Any], file: str, *, dry_run: bool) -> None:
     """Print what became of one file."""
-    name = plain(file.name)
+    name = plain(file)
     if not answer["entries"] and not answer["rejected"]:
         say(t("cli.import.nothing_new", file=name))
     elif dry_run:

@@ -18,10 +18,11 @@ from carbonledger.cli.state import now, opened, state
 from carbonledger.cli.stopping import Stop, wishes
 from carbonledger.cli.tables import label
 from carbonledger.cli.usage import UsageRefused
-from carbonledger.errors import CarbonLedgerError, ImportRefused
+from carbonledger.errors import CarbonLedgerError, ImportRefused, LedgerRefused
 from carbonledger.text import t
 
 if TYPE_CHECKING:
+    from carbonledger.ingest.folder import Chosen
     from carbonledger.ingest.service import ImportOptions
     from carbonledger.ingest.watching import Watch
 
@@ -106,29 +107,41 @@ class _Rounds:
         # Opened anew each time: the database may have been away meanwhile.
         with opened(self.ctx, write=True) as ledger:
             for path in due:
-                self.stop.look()
-                try:
-                    answer = self._import(ledger, path)
-                except (CarbonLedgerError, OSError) as raised:
-                    error = as_error(raised)
-                    if self.watch.refused(path, error):
-                        self._tell(path, error)
-                else:
-                    self.watch.posted(path)
-                    if answer is not None:
-                        self._tell(path, answer)
+                self._file(ledger, path)
 
-    def _import(self, ledger: Any, path: Path) -> dict[str, Any] | None:
-        """Import a file; None when the map of the folder says to leave it out."""
-        from carbonledger.ingest import service
-        from carbonledger.ingest.folder import rule_of
+    def _file(self, ledger: Any, path: Path) -> None:
+        """Import a file, or each member of an archive."""
+        again = False
+        for one in self._parts(path):
+            self.stop.look()
+            try:
+                answer = self._import(ledger, one)
+            except (CarbonLedgerError, OSError) as raised:
+                error = as_error(raised)
+                again |= isinstance(error, LedgerRefused)
+                if self.watch.refused(path, error, one.place):
+                    self._tell(one.place, error)
+            else:
+                self._tell(one.place, answer)
+        if not again:
+            self.watch.posted(path)
+
+    def _parts(self, path: Path) -> list["Chosen"]:
+        """Return the files that one stands for; none when the map of the folder leaves it out."""
+        from carbonledger.ingest.folder import parts_of, rule_of
 
         rule = None if self.asked.profile else rule_of(path, self.watch.folder, {})
         if rule is not None and rule.ignore:
-            return None
+            return []
         profile = rule.profile if rule else self.asked.profile
-        asked = replace(self.asked, profile=profile, now=now())
-        return service.import_file(ledger, path, asked, self.stop.look, note)
+        return parts_of(path, profile, self.asked.profile)
+
+    def _import(self, ledger: Any, one: "Chosen") -> dict[str, Any]:
+        from carbonledger.ingest import service
+
+        asked = replace(self.asked, profile=one.profile, now=now())
+        look = self.stop.look
+        return service.import_file(ledger, one.path, asked, look, note, member=one.member)
 
     def _tell(self, path: Path, what: CarbonLedgerError | Mapping[str, Any]) -> None:
         if state(self.ctx).json:

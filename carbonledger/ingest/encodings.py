@@ -12,6 +12,8 @@ BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 UTF8 = ("utf-8", "utf8", "utf-8-sig", "utf_8", "utf_8_sig", "ascii", "us-ascii")
+# Of the characters of a UTF-16 text that is taken for one without its mark, so many are ASCII.
+WIDE_SHARE = 0.5
 HINT = 'name the right encoding in the profile, for example encoding = "gb18030"'
 # Bytes to text as UTF-8; given the data and the line it starts in.
 Decode = Callable[[bytes, int], bytes]
@@ -33,6 +35,9 @@ def encoding_of(head: bytes, path: Path) -> tuple[str, str]:
     for mark, name in BOMS:
         if head.startswith(mark):
             return name, ""
+    wide = wide_text(head)
+    if wide:
+        return wide, f"read as {wide.upper()}: every other byte is empty, and there is no mark"
     whole = head[: head.rfind(b"\n") + 1] or head
     for name in ("utf-8", "gb18030"):
         try:
@@ -42,10 +47,34 @@ def encoding_of(head: bytes, path: Path) -> tuple[str, str]:
         remark = "" if name == "utf-8" else "read as GB18030 (Chinese): the bytes are no UTF-8"
         return name, remark
     raise ImportRefused(
-        f"{path} is no text in UTF-8 or GB18030",
+        f"{path} is no text in UTF-8 or GB18030{_seems(whole)}",
         code="encoding",
         hint='name its encoding in the profile, for example encoding = "latin-1"',
     )
+
+
+def _seems(head: bytes) -> str:
+    """Say which encoding the bytes may be in; a guess, for the user alone to judge by."""
+    from charset_normalizer import from_bytes
+
+    best = from_bytes(head).best()
+    return f"; it looks like {best.encoding.replace('_', '-')}" if best is not None else ""
+
+
+def wide_text(head: bytes) -> str:
+    """Return the encoding of a text in UTF-16; "" for one that is none, or may be something else.
+
+    A text of readings is mostly digits; so of UTF-16 without its mark half of the bytes, all at
+    odd or all at even places, are empty, and no others.
+    """
+    for mark, name in BOMS:
+        if head.startswith(mark):
+            return name if name == "utf-16" else ""
+    even, odd = head[::2].count(0), head[1::2].count(0)
+    least = max(len(head) // 2 * WIDE_SHARE, 1)
+    if odd >= least and not even:
+        return "utf-16-le"
+    return "utf-16-be" if even >= least and not odd else ""
 
 
 def unfit(path: Path, line: int, encoding: str) -> ImportRefused:

@@ -15,7 +15,7 @@ The first pattern that fits a name holds; a name that fits none must say itself 
 
 import tomllib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from glob import glob
 from pathlib import Path
@@ -31,10 +31,29 @@ NO_EXPORT = (".rejects.csv", ".toml", ".db", ".db-wal", ".db-shm", ".db-journal"
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """A file to import and the profile it is read by; None: the file itself says all."""
+    """A file to import.
+
+    Attributes:
+        path: the file, or the archive that holds it.
+        profile: that it is read by; None: the file itself says all.
+        member: its name within the archive.
+        remark: what is left out of the archive, said with its first member.
+    """
 
     path: Path
     profile: Path | None = None
+    member: str | None = None
+    remark: str = ""
+
+    @property
+    def place(self) -> Path:
+        """Where it is, for people: a member stands below its archive."""
+        return self.path / self.member if self.member else self.path
+
+    @property
+    def name(self) -> str:
+        """The name that its document has."""
+        return f"{self.path.name}/{self.member}" if self.member else self.path.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +86,34 @@ def chosen(
             rule = None if profile else rule_of(path, top, rules)
             if rule is None or not (rule.ignore and whole):
                 found.setdefault(path, profile or (rule.profile if rule else None))
-    return [Chosen(path, how) for path, how in found.items()]
+    return [part for path, how in found.items() for part in parts_of(path, how, profile)]
+
+
+def parts_of(path: Path, how: Path | None, stated: Path | None = None) -> list[Chosen]:
+    """Return a file, or each member of an archive, with its profile.
+
+    Args:
+        path: the file.
+        how: profile for its name.
+        stated: profile for all files; it goes before what a map says of the names of members.
+    """
+    from carbonledger.ingest.containers.archive import listed
+
+    try:
+        listing = listed(path)
+    except ImportRefused:
+        # The import itself is refused for the same reason, in its turn.
+        listing = None
+    if listing is None:
+        return [Chosen(path, how)]
+    rules = [] if stated else read_rules(path.parent)
+    parts: list[Chosen] = []
+    for member in listing.members:
+        one = Chosen(path, how, member, "" if parts else listing.remark)
+        rule = next((rule for rule in rules if fnmatchcase(one.name, rule.pattern)), None)
+        if rule is None or not rule.ignore:
+            parts.append(replace(one, profile=(rule and rule.profile) or how))
+    return parts
 
 
 def _files(name: Path, *, recursive: bool) -> Iterator[tuple[Path, bool]]:

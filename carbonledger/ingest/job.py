@@ -76,8 +76,9 @@ class Job:
         self.site = read_state(connection)
         codes = frozenset(self.site.meters)
         zones = {code: one.revisions[-1].timezone for code, one in self.site.meters.items()}
-        self.layout = replace(_layout(source, profile, codes), zones=zones)
-        self.outcome = Outcome(warnings=list(self.layout.remarks))
+        layout = _layout(source, profile, codes)
+        self.layout = replace(layout, zones=zones, computed=source.computed)
+        self.outcome = Outcome(warnings=[*source.remarks, *self.layout.remarks])
         most = MOST_ACCEPTED if options.accept_rejects else MOST_FAULTS
         self.faults = Faults(source.name, most)
         self.rows = 0
@@ -248,7 +249,8 @@ class Job:
         place = self.options.rejects
         if place is None and self.options.dry_run:
             return None
-        place = place or Path(f"{self.source.name}.rejects.csv")
+        # A member of an archive is named by its folders as well.
+        place = place or Path(f"{self.source.name.replace('/', '-')}.rejects.csv")
         rows = rows_of(self.source, self.layout, faults)
         return place if write_rejects(place, faults, rows) else None
 
@@ -284,6 +286,7 @@ class Job:
         if keeps and documents is not None:
             self.source.keep(documents, self.digest)
         form = "csv" if self.layout.reader == TEXT else self.layout.reader
+        form = self.source.media or form
         media = f"{form}.gz" if self.source.packed else form
         post.attach(
             SourceDocument(self.digest, self.source.name, self.source.size, media, kept=keeps)
@@ -330,6 +333,7 @@ class Job:
 def _layout(source: Source, profile: Profile, meters: frozenset[str]) -> Layout:
     """Find out how a file is laid out: by the format it is in, or from its own header."""
     head = source.head()
+    profile = source.read_by(profile)
     code = format_of(head, profile)
     if code == TEXT:
         return sniff(source.path, head, profile, meters)

@@ -31,6 +31,7 @@ class Layout:
         head: where its table begins and what stands before it; None for formats of the trade.
         kind: what the header says of the values: register, power, energy, or "" for nothing.
         periods: for the format day, the columns of its intervals.
+        computed: cells that a formula computes are marked; see `ingest.computed`.
         zones: time zone by meter code, known when the rows are read.
         found: what a format of the trade found out and needs again when the rows are read.
     """
@@ -52,6 +53,7 @@ class Layout:
     head: Head | None = None
     kind: str = ""
     periods: Periods | None = None
+    computed: bool = False
     zones: Mapping[str, str] = field(default_factory=dict)
     found: object = None
 

@@ -23,6 +23,7 @@ KINDS = {
 LONGEST_SHOWN = 120
 TEXT_FORMULA = re.compile(r'="[^"]*"')
 SHORTENED = re.compile(r"\d(?:[.,]\d+)?[eE]\+?\d{1,2}")
+EXPONENT = re.compile(r"[+-]?\d(?:[.,]\d+)?[eE]\+\d{1,3}")
 
 
 @dataclass(slots=True)
@@ -70,8 +71,14 @@ class Meters:
             return np.full(count, number, np.int64)
         encoded = texts if isinstance(texts, pa.DictionaryArray) else texts.dictionary_encode()
         names = encoded.dictionary.to_pylist()
-        known = np.array([self.number(self._coded(name, register)) for name in names], np.int64)
+        known = np.array([self._named(name, register) for name in names], np.int64)
         return np.asarray(known[numbers(encoded.indices)] if len(known) else [], np.int64)
+
+    def _named(self, name: str, register: str) -> int:
+        """Return the number of a meter; of a shortened one not even a code like it counts."""
+        if rounded(undressed(name)):
+            return UNKNOWN
+        return self.number(self._coded(name, register))
 
     def _one(self) -> str:
         """Return the one meter of the file.
@@ -109,9 +116,9 @@ class Meters:
 
     def unknown(self, name: str) -> str:
         """Say that a meter is not declared, with the code that is most like it."""
-        code = self.code(name)
-        if SHORTENED.fullmatch(code):
-            return f"a spreadsheet has shortened the meter's number to {code!r}; export it as text"
+        bare, code = undressed(name), self.code(name)
+        if rounded(bare) or SHORTENED.fullmatch(code):
+            return f"a spreadsheet has shortened the meter's number to {bare!r}; export it as text"
         near = self._nearest.to(code, self.declared)
         shown = code[:LONGEST_SHOWN]
         return f"meter {shown!r} is not declared" + (f"; did you mean {near}?" if near else "")
@@ -185,6 +192,11 @@ class Meters:
                 hint="declare what it measured before (valid_from) in site.toml",
             )
         return revision
+
+
+def rounded(text: str) -> bool:
+    """Tell whether an identifier is what a spreadsheet made of it: 1.05E+13."""
+    return EXPONENT.fullmatch(text) is not None
 
 
 def undressed(text: str) -> str:

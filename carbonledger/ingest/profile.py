@@ -42,6 +42,8 @@ class Profile:
         day_columns: of files with a row a day, whether the columns count the hours of the clock or
             those that have elapsed; the two differ on days on which the clock changes.
         meter: the one meter of a file without a meter column.
+        meter_from_name: regular expression with one group, which is the meter in the file's name.
+        sheet: of a workbook, its name or its number from 1.
         unit: unit of the values, if not the meter's own.
         quantity: energy of each interval, power (mean over it) or register (cumulative).
         multiplied: whether energies are printed after the multiplier of the meter already.
@@ -73,6 +75,8 @@ class Profile:
     end: str | None = None
     day_columns: str | None = None
     meter: str | None = None
+    meter_from_name: str | None = None
+    sheet: str | int | None = None
     unit: str | None = None
     quantity: str | None = None
     multiplied: bool | None = None
@@ -143,6 +147,9 @@ def parse_profile(data: dict[str, Any], name: str = "profile") -> Profile:
     if values.get("decimal", ".") == values.get("thousands"):
         said = "is the decimal sign as well; state both signs"
         faults.append(Fault(name, 0, "thousands", values["thousands"], said))
+    if "meter" in values and "meter_from_name" in values:
+        said = "the file has one meter: state it, or let the name tell it"
+        faults.append(Fault(name, 0, "meter_from_name", values["meter_from_name"], said))
     if faults:
         raise ImportRefused(
             f"the profile {name} cannot be used",

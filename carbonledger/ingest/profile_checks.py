@@ -27,6 +27,8 @@ COLUMNS = (
 OFFSET = re.compile(r"^(?:UTC|GMT)?([+-])(\d{1,2}):?(\d{2})?$")
 DELIMITERS = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";"}
 LONGEST_OFFSET_H = 14
+# Repetitions within the pattern of a name: the time grows by a power for each.
+MOST_REPEATS = 3
 
 Column = str | int | tuple[str | int, ...]
 Check = Callable[[Any], Any]
@@ -94,6 +96,31 @@ def _column(value: object) -> Column:
     if isinstance(value, list) and value:
         return tuple(_single(item) for item in value)
     return _single(value)
+
+
+def _sheet(value: object) -> str | int:
+    if isinstance(value, bool) or not isinstance(value, str | int) or value in ("", 0):
+        raise ValueError("names a sheet by its name or its number from 1")
+    if isinstance(value, int) and value < 0:
+        raise ValueError("numbers of sheets count from 1")
+    return value
+
+
+def _name_pattern(value: object) -> str:
+    """Take a regular expression with one group that a name of 255 signs cannot keep busy."""
+    text = some_text(value)
+    try:
+        groups = re.compile(text).groups
+    except (re.error, RecursionError, OverflowError) as error:
+        raise ValueError(f"is no regular expression: {error}") from error
+    if groups != 1:
+        raise ValueError(f"has {groups} groups (…) where one stands for the meter")
+    bare = re.sub(r"\[\^?\]?[^\]]*\]", "x", re.sub(r"\\.", "x", text))
+    if re.search(r"\)[*+{]", bare) or len(re.findall(r"[*+]|\{\d*,\d*\}", bare)) > MOST_REPEATS:
+        raise ValueError(
+            f"repeats a group, or has more than {MOST_REPEATS} repetitions: it may take for ever"
+        )
+    return text
 
 
 def _single(value: object) -> str | int:
@@ -230,6 +257,8 @@ CHECKS: dict[str, Check] = {
     "end": _choice("inclusive", "exclusive"),
     "day_columns": _choice("clock", "elapsed"),
     "meter": some_text,
+    "meter_from_name": _name_pattern,
+    "sheet": _sheet,
     "unit": some_text,
     "quantity": _choice(*QUANTITIES),
     "multiplied": _flag,

@@ -16,6 +16,7 @@ from carbonledger.errors import Refusal
 from carbonledger.ingest.blocks import blocks, lines_of
 from carbonledger.ingest.clock import Clock
 from carbonledger.ingest.columns import strings
+from carbonledger.ingest.computed import computed_cell, shown
 from carbonledger.ingest.faults import Faults
 from carbonledger.ingest.formats import TEXT, Cells, Flaw, module_of
 from carbonledger.ingest.layout import Layout
@@ -122,9 +123,20 @@ class RecordReader:
                 want = len(self.layout.names)
                 self.faults.add(line, "", text, f"{len(cells)} cells where the header has {want}")
                 continue
+            if self.layout.computed and self._computed(line, cells):
+                continue
             record = self._record(line, cells)
             if record is not None:
                 yield record
+
+    def _computed(self, line: int, cells: list[str]) -> bool:
+        """Note a row in which a formula computes a cell that is read."""
+        read = [position for parts in self.layout.columns.values() for position in parts]
+        found = computed_cell(line, cells, sorted(read))
+        if found is not None:
+            position, said = found
+            self.faults.add(line, self.layout.names[position], shown(cells[position]), said)
+        return found is not None
 
     def _rows(self, source: Source) -> Iterator[Cells | Flaw]:
         """Yield the rows of the file, whatever its format."""

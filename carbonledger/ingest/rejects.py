@@ -7,6 +7,7 @@ from pathlib import Path
 
 from carbonledger.errors import Fault
 from carbonledger.ingest.blocks import text_of_lines
+from carbonledger.ingest.computed import shown
 from carbonledger.ingest.layout import Layout
 from carbonledger.ingest.source import Source
 
@@ -27,6 +28,8 @@ def rows_of(source: Source, layout: Layout, faults: Iterable[Fault]) -> dict[int
     if not wanted or layout.reader != "text":
         return {}
     found = text_of_lines(source, layout.encoding, wanted)
+    if layout.computed:
+        found = {line: shown(text) for line, text in found.items()}
     return {line: text[:LONGEST_ROW] for line, text in found.items()}
 
 

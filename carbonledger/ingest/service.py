@@ -14,6 +14,7 @@ from carbonledger.ingest import choices, written
 from carbonledger.ingest.attempt import Attempt, any_left_behind, left_behind
 from carbonledger.ingest.job import Job
 from carbonledger.ingest.known import posted_before
+from carbonledger.ingest.naming import named
 from carbonledger.ingest.options import ImportOptions
 from carbonledger.ingest.profile import Profile, read_profile
 from carbonledger.ingest.source import Progress, Source
@@ -41,6 +42,8 @@ def import_file(
     options: ImportOptions,
     progress: Progress | None = None,
     note: Note | None = None,
+    *,
+    member: str | None = None,
 ) -> dict[str, Any]:
     """Post a file of readings or records as one batch, or refuse it and change nothing.
 
@@ -50,6 +53,7 @@ def import_file(
         options: what the user asks.
         progress: called with bytes done and bytes in all.
         note: takes sentences to be told while the import goes on.
+        member: the file of an archive that is meant; None: the only one in it.
 
     Returns:
         The answer of `import --json`; see docs/import.md.
@@ -64,13 +68,15 @@ def import_file(
     if options.write_profile is not None:
         written.refuse_existing(options.write_profile)
     profile = read_profile(options.profile) if options.profile else Profile()
-    with _few_collections(), Source(path, progress) as source:
+    with _few_collections(), Source(path, progress, profile, member) as source:
         digest = source.sha256()
-        source.head()
+        profile = named(profile, source.name)
         task = _Task(ledger, source, profile, options, digest, note or _nobody)
         known = task.known()
         if known is not None and not options.shows:
             return known
+        # What it is shows before anybody waits for the ledger; a workbook is rendered for it.
+        source.head()
         return _written(task)
 
 

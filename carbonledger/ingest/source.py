@@ -4,7 +4,6 @@ A file is opened once and held, so that deleting it does not disturb an import; 
 it changes between hashing and reading.
 """
 
-import codecs
 import gzip
 import hashlib
 import os
@@ -12,13 +11,18 @@ import shutil
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from io import BufferedReader
+from dataclasses import replace
 from pathlib import Path
-from typing import IO, Self, cast
+from typing import IO, Any, Self, cast
 
 import pyarrow as pa
 
 from carbonledger.errors import ImportRefused
+from carbonledger.ingest.computed import MARK
+from carbonledger.ingest.containers import Rendered, rendered
+from carbonledger.ingest.containers.kinds import TABLES, kind_of, refuse_kind
+from carbonledger.ingest.encodings import wide_text
+from carbonledger.ingest.profile import Profile
 from carbonledger.ledger.documents import part_of, refused_to_keep
 
 BLOCK = 8 << 20
@@ -29,49 +33,87 @@ LONGEST_LINE = 1 << 20
 # Data of meters shrinks to a tenth; only what repeats itself without end shrinks so much.
 MOST_RATIO = 200
 LARGE = 100 << 20
-XML_READ = (
-    "of XML, feeds of Green Button (ESPI) and documents of ENTSO-E (GL_MarketDocument) are read; "
-    "ask for one of them, or for the data as CSV"
-)
-KINDS = (
-    (b"PK\x03\x04", "a ZIP or XLSX file", "save the sheet as CSV, or unpack the archive"),
-    (b"\xd0\xcf\x11\xe0", "an XLS file", "save the sheet as CSV"),
-    (b"PAR1", "a Parquet file", "write it as CSV"),
-    (b"%PDF", "a PDF file", "ask for the data as CSV"),
-    (b"\x89PNG", "a picture", "ask for the data as CSV"),
-    (b"SQLite format 3", "a SQLite database", "export the table as CSV"),
-    (b"<?xml", "an XML file", XML_READ),
-    (b"<!DOCTYPE", "a web page", "download the data itself, as CSV"),
-    (b"<html", "a web page", "download the data itself, as CSV"),
-    (b"BZh", "packed with bzip2", "unpack it, or pack it with gzip"),
-    (b"\xfd7zXZ", "packed with xz", "unpack it, or pack it with gzip"),
-    (b"(\xb5/\xfd", "packed with zstd", "unpack it, or pack it with gzip"),
-    (b"\x1f\x8b", "packed twice", "unpack it once"),
-    (b"<", "an XML file", XML_READ),
-)
-UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 Progress = Callable[[int, int], None]
 
 
 class Source:
-    """A file being imported."""
+    """A file being imported, or a member of an archive.
 
-    def __init__(self, path: Path, progress: Progress | None = None) -> None:
+    Attributes:
+        path: the file; of a member its name below that of the archive. For messages.
+        name: the same without folders.
+        size: bytes as they are given.
+        packed: whether they are packed with gzip.
+        remarks: what the user should know.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        progress: Progress | None = None,
+        profile: Profile | None = None,
+        member: str | None = None,
+    ) -> None:
         """Open the file.
 
+        Args:
+            path: the file.
+            progress: called with how much is read, and how much there is.
+            profile: how the user says it is to be read.
+            member: the file of an archive that is meant; None: the only one in it.
+
         Raises:
-            ImportRefused: it is missing, a folder, no regular file, unreadable or empty.
+            ImportRefused: it is missing, a folder, no regular file, unreadable or empty; or an
+                archive that cannot be taken, or holds several files.
         """
-        self.path = path
-        self.name = path.name
-        self._progress = progress
+        self.path, self.name = path, path.name
+        self.remarks: tuple[str, ...] = ()
+        self._progress, self._profile = progress, profile or Profile()
+        self._rendered: Rendered | None = None
         self._file = _opened(path)
-        self._stat = self._stamp()
-        self.size = self._stat[0]
-        if self.size == 0:
+        try:
+            self._begin(member)
+        except BaseException:
             self.close()
-            raise ImportRefused(f"{path} is empty", code="file-empty", hint="export it again")
-        self.packed = self._file.read(2) == b"\x1f\x8b"
+            raise
+
+    def _begin(self, member: str | None) -> None:
+        self._stat = self._stamp()
+        if self._stat[0] == 0:
+            raise self._empty()
+        with readable(self.path):
+            self._kind = kind_of(self._file, self.path)
+        if self._kind == "zip":
+            self._enter(member)
+        self.size = self._stat[0]
+        self.packed = self._kind == "gzip"
+
+    def _empty(self) -> ImportRefused:
+        return ImportRefused(f"{self.path} is empty", code="file-empty", hint="export it again")
+
+    def _enter(self, member: str | None) -> None:
+        """Unpack a member of an archive, and go on with it in the place of the archive."""
+        from carbonledger.ingest.containers.archive import member_of
+
+        archive, place = self._file, self.path
+        with archive:
+            with readable(place):
+                member, self.remarks, found = member_of(archive, place, member)
+            same = self._stamp() == self._stat
+        self._file = found
+        if not same:
+            raise self._changed()
+        self.path, self.name = place / member, f"{place.name}/{member}"
+        self._stat = self._stamp()
+        if self._stat[0] == 0:
+            raise self._empty()
+        self._kind = kind_of(self._file, self.path)
+        if self._kind == "zip":
+            raise ImportRefused(
+                f"{self.path} is an archive within an archive",
+                code="archive",
+                hint="unpack that one first",
+            )
 
     def __enter__(self) -> Self:
         return self
@@ -81,7 +123,30 @@ class Source:
 
     def close(self) -> None:
         """Close the file."""
+        if self._rendered is not None:
+            self._rendered.close()
         self._file.close()
+
+    @property
+    def media(self) -> str:
+        """What wraps the table: `xlsx`, `parquet` and the like; "" for text."""
+        return self._kind if self._kind in TABLES else ""
+
+    @property
+    def computed(self) -> bool:
+        """Whether cells that a formula computes are marked; see `ingest.computed`."""
+        return self._rendered is not None and self._rendered.computed
+
+    def read_by(self, profile: Profile) -> Profile:
+        """Return how the text is to be read: that of a workbook has signs of our own.
+
+        So nobody asks what its commas mean: a number that is one has no such sign in the workbook,
+        and a text that should be one has the sign that was stated, or is none.
+        """
+        if self._rendered is None:
+            return profile
+        text = self._rendered
+        return replace(profile, encoding="utf-8", delimiter=text.delimiter, decimal=text.decimal)
 
     def _stamp(self) -> tuple[int, int]:
         status = os.fstat(self._file.fileno())
@@ -91,7 +156,7 @@ class Source:
         """Return the SHA-256 of the bytes as they are given, hex."""
         with readable(self.path):
             self._file.seek(0)
-            return hashlib.file_digest(self._file, "sha256").hexdigest()
+            return hashlib.file_digest(cast("Any", self._file), "sha256").hexdigest()
 
     def unchanged(self) -> None:
         """Check that nobody wrote to the file meanwhile.
@@ -100,20 +165,29 @@ class Source:
             ImportRefused: somebody did.
         """
         if self._stamp() != self._stat:
-            raise ImportRefused(
-                f"{self.path} changed while it was read",
-                code="file-changed",
-                hint="wait until it is written completely, then import it again",
-            )
+            raise self._changed()
 
-    def _stream(self) -> IO[bytes]:
+    def _changed(self) -> ImportRefused:
+        return ImportRefused(
+            f"{self.path} changed while it was read",
+            code="file-changed",
+            hint="wait until it is written completely, then import it again",
+        )
+
+    def _stream(self) -> IO[bytes] | Rendered:
         self._file.seek(0)
         if self.packed:
             return cast("IO[bytes]", gzip.GzipFile(fileobj=self._file))
-        return self._file
+        if self._kind not in TABLES:
+            return self._file
+        if self._rendered is None:
+            self._rendered = rendered(self._kind, self._file, self.path, self._profile)
+            self.remarks += self._rendered.remarks
+        self._rendered.rewind()
+        return self._rendered
 
     def head(self) -> bytes:
-        """Return the first bytes of the (unpacked) content, at least one line of it.
+        """Return the first bytes of the content as text, at least one line of it.
 
         Raises:
             ImportRefused: it is no text, or the first line is longer than 1 MB.
@@ -123,6 +197,8 @@ class Source:
             data = stream.read(HEAD)
             if b"\n" not in data and b"\r" not in data:
                 data += stream.read(LONGEST_LINE)
+        if self.computed:
+            data = data.replace(MARK.encode(), b"")
         if _of_the_trade(data):
             return data
         self._refuse_kind(data)
@@ -131,15 +207,10 @@ class Source:
         return data
 
     def _refuse_kind(self, data: bytes) -> None:
-        from carbonledger.ingest.formats.signs import plain  # it knows this module
-
-        start = plain(data)
-        for sign, kind, hint in KINDS:
-            if start.startswith(sign):
-                raise ImportRefused(f"{self.path} is {kind}", code="file-kind", hint=hint)
+        refuse_kind(data, self.path, packed=self.packed)
         if not data:
-            raise ImportRefused(f"{self.path} is empty", code="file-empty", hint="export it again")
-        if b"\x00" in data and not data.startswith(UTF16):
+            raise self._empty()
+        if b"\x00" in data and not self._profile.encoding and not wide_text(data):
             raise binary(self.path)
 
     def chunks(self, size: int = BLOCK) -> Iterator[bytes]:
@@ -157,8 +228,7 @@ class Source:
                 raise expands(self.path, count // max(self._file.tell(), 1))
             # A file that grows as fast as it is read would never end.
             self.unchanged()
-            if self._progress:
-                self._progress(min(self._file.tell(), self.size), self.size)
+            self._tell()
             if not data:
                 return
             yield data
@@ -166,11 +236,20 @@ class Source:
     @contextmanager
     def aside(self) -> Iterator[None]:
         """Let the content be read from its start again while it is being read."""
-        place = self._file.tell()
+        place, text = self._file.tell(), self._rendered
+        within = text.place() if text is not None else None
         try:
             yield
         finally:
             self._file.seek(place)
+            if text is not None:
+                text.resume(within)
+
+    def _tell(self) -> None:
+        if self._progress and self._rendered is not None:
+            self._progress(*self._rendered.progress())
+        elif self._progress:
+            self._progress(min(self._file.tell(), self.size), self.size)
 
     def kept_as(self, folder: Path, digest: str) -> Path:
         """Return where `keep` keeps the bytes."""
@@ -206,7 +285,7 @@ def _of_the_trade(head: bytes) -> bool:
     return any(sign(head) for sign in SIGNS.values())
 
 
-def _opened(path: Path) -> BufferedReader:
+def _opened(path: Path) -> IO[bytes]:
     if path.is_dir():
         raise ImportRefused(
             f"{path} is a folder", code="file-unreadable", hint="name the files in it"
@@ -237,7 +316,8 @@ def binary(path: Path, line: int = 0) -> ImportRefused:
     return ImportRefused(
         f"{where} is no text file: it holds binary data",
         code="file-kind",
-        hint="export the data as CSV",
+        hint="export the data as CSV; if it is text in UTF-16, say so in a profile: "
+        'encoding = "utf-16-le" or "utf-16-be"',
     )
 
 

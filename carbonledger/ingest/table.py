@@ -12,7 +12,8 @@ import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
 from carbonledger.ingest.blocks import Block, blocks, lines_of
-from carbonledger.ingest.columns import string, strings
+from carbonledger.ingest.columns import string, strings, truths
+from carbonledger.ingest.computed import computed_rows, reason, shown
 from carbonledger.ingest.layout import Layout
 from carbonledger.ingest.source import Source
 
@@ -246,12 +247,32 @@ def _flat(column: pa.ChunkedArray) -> pa.Array:
 def _roles(
     table: pa.Table, layout: Layout, lines: Lines, odd: tuple[tuple[int, str, str], ...]
 ) -> Table:
+    if layout.computed:
+        table, lines, odd = _without_computed(table, layout, lines, odd)
     columns = {
         role: _joined([_flat(table.column(layout.names[p])) for p in positions])
         for role, positions in layout.columns.items()
     }
     wide = {code: _flat(table.column(layout.names[p])) for p, code in layout.wide.items()}
     return Table(columns, wide, lines, odd)
+
+
+def _without_computed(
+    table: pa.Table, layout: Layout, lines: Lines, odd: tuple[tuple[int, str, str], ...]
+) -> tuple[pa.Table, Lines, tuple[tuple[int, str, str], ...]]:
+    """Take out the rows that have a cell which a formula computes."""
+    places = {name: position for position, name in enumerate(layout.names)}
+    found = computed_rows([(places[n], _flat(table.column(n))) for n in table.column_names])
+    if not found:
+        return table, lines, odd
+    named = [
+        (int(lines[row]), shown(table.column(layout.names[position])[row].as_py()),
+         reason(int(lines[row]), position))
+        for row, position in found.items()
+    ]  # fmt: skip
+    good = np.ones(len(lines), np.bool_)
+    good[list(found)] = False
+    return table.filter(truths(good)), lines[good], (*odd, *named)
 
 
 def _joined(parts: list[pa.Array]) -> pa.Array:

@@ -50,8 +50,13 @@ class Watch:
         """Note that a file is through: posted, or nothing new in it."""
         self._through[path] = self._seen[path]
 
-    def refused(self, path: Path, error: CarbonLedgerError) -> bool:
+    def refused(self, path: Path, error: CarbonLedgerError, place: Path | None = None) -> bool:
         """Note that a file was refused, and return whether that is news.
+
+        Args:
+            path: the file.
+            error: why.
+            place: the member of it that was refused, where it is an archive.
 
         What the ledger refuses (another one writes to it, its disk is full, its server is away) is
         tried again at the next look; what is wrong with the file, when the file changes.
@@ -59,8 +64,9 @@ class Watch:
         stamp = self._seen[path]
         if not isinstance(error, LedgerRefused):
             self._through[path] = stamp
-        news = self._told.get(path) != (stamp, error.code)
-        self._told[path] = (stamp, error.code)
+        told = place or path
+        news = self._told.get(told) != (stamp, error.code)
+        self._told[told] = (stamp, error.code)
         return news
 
 
