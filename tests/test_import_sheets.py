@@ -1,5 +1,6 @@
 """Workbooks: each cell is what the file holds, exactly, and what nobody stated is refused."""
 
+import csv
 import struct
 import subprocess
 import sys
@@ -401,8 +402,15 @@ def test_a_profile_for_texts_reads_the_workbook_as_well(books: Books) -> None:
     assert books.values() == [234.567, 1234.5, 2]
 
 
-def test_commas_in_texts_stay_a_question(books: Books) -> None:
-    assert books.refused(xlsx(table(["1,234", "2,345"])), name="c.xlsx").code == "decimal"
+def test_commas_in_texts_are_not_guessed(books: Books) -> None:
+    """Numbers of a sheet have points, so a text with a comma is none until the profile says so."""
+    data = xlsx(table(["1,234", "2,345"]))
+
+    error = books.refused(data, name="c.xlsx")
+    assert [(p.line, p.text) for p in error.problems] == [(2, "1,234"), (3, "2,345")]
+
+    books.take(data, name="c.xlsx", profile='decimal = "."\nthousands = ","')
+    assert books.sum() == kwh("3579")
 
 
 PROGRAM = """
@@ -438,7 +446,9 @@ def test_a_half_hourly_file_has_the_cells_of_its_csv(
     if kind == "xlsx":
         # Its dates are dates; those of the text are 13 Nov, spelt out.
         text = [line.replace("Nov 13 2019 12:00AM", "2019-11-13") for line in text]
-    assert found == [line.rstrip(",") if "M1_Code1" in line else line for line in text]
+    cells, wanted = list(csv.reader(found)), list(csv.reader(text))
+    assert cells == [row[: len(cells[place])] for place, row in enumerate(wanted)]
+    assert not any(any(row[len(cells[place]) :]) for place, row in enumerate(wanted))
 
 
 @pytest.mark.shared_data

@@ -157,9 +157,7 @@ class _Imports:
         asked = replace(self.asked, profile=one.profile, rejects=rejects, now=now())
         try:
             with progress(plain(one.name)) as tick:
-                answer = service.import_file(
-                    ledger, one.path, asked, tick, note, member=one.member
-                )
+                answer = service.import_file(ledger, one.path, asked, tick, note, member=one.member)
         except ImportRefused as error:
             if not self.json:
                 show(error.understood)

@@ -19,7 +19,8 @@ from carbonledger.units import parse_number
 NUMBER = re.compile(r"[-+]?[\d.,'\s\u00a0]*\d[\d.,'\s\u00a0]*(?:[eE][-+]?\d+)?")
 DAY = re.compile(r"^\D{0,2}\d{1,4}[-/.年]\d")
 SHOWN = 60
-QUOTE = "a quote is opened"
+# Of a line that has too few or too many cells; what else is odd, a note is not.
+CELLS = "cells where the header has"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ class Sieve:
 
     def odd(self, line: int, text: str, reason: str) -> bool:
         """Tell whether a line that has not the cells of a row is none."""
-        if reason.startswith(QUOTE) or not self.layout.delimiter:
+        if CELLS not in reason or not self.layout.delimiter:
             # A format of the trade knows its own records.
             return False
         cells = [cell.strip().strip('"') for cell in text.split(self.layout.delimiter)]
