@@ -197,6 +197,10 @@ def test_a_multiplier_is_in_the_quantities_already(tmp_path: Path) -> None:
     assert ["multiplier 40 is not applied" in said for said in answer["warnings"]] == [True]
 
 
+MARKET = "NEM12#000000000000001#CNRGYMDP#NEMMCO.zip"
+SCENARIO = "nem12#SCENARIO02NEM1202023#ELECTDSM#NEMMCO.zip"
+
+
 @pytest.mark.shared_data
 @pytest.mark.parametrize(
     ("name", "totals"),
@@ -206,11 +210,14 @@ def test_a_multiplier_is_in_the_quantities_already(tmp_path: Path) -> None:
         ("Example_NEM12_substituted_interval.csv", {"VBCD000022/E1": "110.976"}),
         ("Example_NEM12_different_interval_length.csv", {"C123/E1": "254", "C123/E2": "120"}),
         ("Example_NEM12_missing_header.csv", {"VABD000163/E1": "53.328"}),
+        (MARKET, {"NEM1201002/E1": "70457.85", "NEM1201002/E2": "38617.65"}),
+        (SCENARIO, {"NEM1202023/B1": "874.982", "NEM1202023/E1": "471.771"}),
     ],
 )  # fmt: skip
 def test_real_files_add_up(
     tmp_path: Path, shared_data: Path, name: str, totals: dict[str, str]
 ) -> None:
+    """Those of the market itself come in archives, with signs in the names of their members."""
     books = Books(tmp_path, *map(Meter, totals))
     answer = books.take(shared_data / "formats" / "nem12" / name)
     assert {code: books.sum(meter=code) for code in totals} == {
