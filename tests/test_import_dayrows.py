@@ -332,6 +332,14 @@ def test_a_time_within_a_day_is_no_day(park: Park) -> None:
     assert "the row holds a day, and this is a time within one" in error.problems[0].reason
 
 
+@pytest.mark.parametrize("row", ["M-9,2024-03-01", "M-1,2024-03-01 10:00"])
+def test_a_file_without_one_good_row_is_refused(park: Park, row: str) -> None:
+    books = park()
+
+    assert books.refused(table(HOURS, (row, ones(24)))).code == "rejects"
+    assert books.refused(table(HOURS, ("M-1,2024-03-01", ["x"] * 24))).code == "rejects"
+
+
 def test_decimal_commas_are_a_question(park: Park) -> None:
     books = park()
     text = table(HOURS, ("M-1,2024-03-01", ["1/5"] * 24)).replace(",", ";").replace("/", ",")
