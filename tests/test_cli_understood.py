@@ -1,6 +1,7 @@
 """A dry run at the command line: what was understood, in both languages, and the profile written."""
 
 import tomllib
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -129,6 +130,19 @@ def test_a_profile_is_written_of_one_dry_run(
     error = plant.ask("import", *argv, code=2)["error"]
 
     assert (error["code"], said in error["message"]) == ("usage", True)
+    assert not Path("p.toml").exists()
+
+
+def test_an_archive_of_several_files_is_no_one_file(plant: Plant, file: str) -> None:
+    with zipfile.ZipFile("two.zip", "w") as archive:
+        archive.write(file, "a.csv")
+        archive.write("meters.csv", "b.csv")
+
+    error = plant.ask("import", "two.zip", "--dry-run", "--write-profile", "p.toml", code=2)[
+        "error"
+    ]
+
+    assert error["code"] == "usage"
     assert not Path("p.toml").exists()
 
 

@@ -2,6 +2,7 @@
 
 import tempfile
 import tomllib
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -9,6 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from dayrows_kit import HALVES, HOURS, ones, table
 from hypothesis import HealthCheck, given, settings
@@ -209,6 +211,32 @@ def test_layouts_of_every_kind(text: str, profile: str, meters: list[Meter]) -> 
     same_with_its_profile(text.encode(), profile, *meters)
 
 
+def test_workbooks_and_archives(tmp_path: Path) -> None:
+    lines: list[list[Any]] = [
+        ["meter", "time", "value"],
+        *(["M-1", f"2024-03-01 {n:02}:00", 1.5] for n in range(9)),
+    ]
+    book = openpyxl.Workbook()
+    for line in lines:
+        book.active.append(line)
+    book.save(tmp_path / "a.xlsx")
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("a.csv", "".join(";".join(map(str, line)) + "\n" for line in lines))
+    with zipfile.ZipFile(tmp_path / "b.zip", "w") as archive:
+        archive.write(tmp_path / "a.xlsx", "a.xlsx")
+
+    said = same_with_its_profile(tmp_path / "a.xlsx", "")
+    assert not {"encoding", "delimiter", "decimal"} & tomllib.loads(said).keys()
+    assert tomllib.loads(same_with_its_profile(tmp_path / "a.zip", ""))["delimiter"] == ";"
+
+    with books_of() as books:
+        found = [books.take(tmp_path / name, dry_run=True)["understood"]["container"]
+                 for name in ("a.xlsx", "a.zip", "b.zip")]  # fmt: skip
+        plain = books.take("meter,time,value\nM-1,2024-03-01,1\nM-1,2024-03-02,1", dry_run=True)
+    assert found == ["xlsx", "zip", "zip/xlsx"]
+    assert plain["understood"]["container"] is None
+
+
 def test_records_with_constants() -> None:
     text = clean("""
         start;end;to;quantity;unit;document_no
@@ -369,8 +397,8 @@ def test_real_files_are_read_the_same_by_the_profile_that_is_written(
     shared_data: Path, row: Taken
 ) -> None:
     path = shared_data / row.file
-    if path.stat().st_size > LARGE or row.file.startswith("production/"):
-        pytest.skip("large, or of a site of its own")
+    if path.stat().st_size > LARGE or row.file.startswith("production/") or path.suffix == ".zip":
+        pytest.skip("large, of a site of its own, or of many files")
     profile = (PROFILES / f"{row.profile}.toml").read_text("utf-8") if row.profile else ""
     meters = row.meters(path) if callable(row.meters) else row.meters
     said = same_with_its_profile(path, profile + row.more, *meters, accept=row.accept_rejects)

@@ -132,6 +132,8 @@ class _Imports:
         if self.asked.rejects is not None and len(files) > 1:
             # An archive of several files.
             raise UsageRefused(t("cli.error.one_rejects"), hint=t("cli.error.one_rejects_hint"))
+        if self.asked.write_profile is not None and len(files) > 1:
+            raise UsageRefused(t("cli.error.one_profile"), hint=t("cli.error.one_profile_hint"))
         self.alone = self.alone and [one.path for one in files] == list(self.named)
         names = Counter(one.name for one in files)
         # A dry run posts as well, and takes it all back: what it says is what would happen.

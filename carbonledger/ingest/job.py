@@ -86,7 +86,9 @@ class Job:
         self.noticed = Noticed()
         self.validation: Validation | None = None
         self.found: list[Found] = []
-        self.known = Understood(self.layout, profile, source.head(), source.packed, self.outcome)
+        self.known = Understood(
+            self.layout, profile, source.head(), source.container, source.media, self.outcome
+        )
 
     def run(self, documents: Path | None) -> dict[str, Any]:
         """Post the file.

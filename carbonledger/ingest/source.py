@@ -133,6 +133,13 @@ class Source:
         return self._kind if self._kind in TABLES else ""
 
     @property
+    def container(self) -> str | None:
+        """What the table is in, from the outside: `gzip`, `zip`, `xlsx`, `zip/xlsx`; None: text."""
+        archive = "zip" if self.name != self.path.name else ""
+        packing = "gzip" if self.packed else self.media
+        return "/".join(part for part in (archive, packing) if part) or None
+
+    @property
     def computed(self) -> bool:
         """Whether cells that a formula computes are marked; see `ingest.computed`."""
         return self._rendered is not None and self._rendered.computed

@@ -56,7 +56,8 @@ class Understood:
         layout: see `sniff`.
         profile: as the user stated it.
         head: first bytes of the file.
-        packed: whether it was packed with gzip.
+        container: what it was in, such as `gzip`; see `Source.container`.
+        media: what wraps its table, such as `xlsx`; "" for text.
         outcome: totals of its meters.
         reader, placer: what read its readings, None of none.
         records: what read its records, None of none.
@@ -65,7 +66,8 @@ class Understood:
     layout: Layout
     profile: Profile
     head: bytes
-    packed: bool
+    container: str | None
+    media: str
     outcome: Outcome
     reader: Reader | None = None
     placer: Placer | None = None
@@ -75,7 +77,7 @@ class Understood:
         """Return all of it as `import --json` shows it; see docs/import.md."""
         layout = self.layout
         return {
-            "container": "gzip" if self.packed else None,
+            "container": self.container,
             "reader": layout.reader,
             "layout": layout.format,
             "facts": [fact.as_dict() for fact in self.facts()],
@@ -91,10 +93,8 @@ class Understood:
         if layout.reader != TEXT:
             stated = PROFILE if self.profile.format else FILE
             return [Fact("format", layout.reader, stated, "signature")]
-        found = [self._fact("format", layout.format, "header"), self._encoding()]
+        found = [self._fact("format", layout.format, "header"), *self._of_text(), *self._signs()]
         found += [
-            self._fact("delimiter", layout.delimiter, "header"),
-            *self._signs(),
             Fact("skip", layout.start - self.profile.header, _basis(self.profile.skip is not None)),
             Fact("header", self.profile.header, _basis(not self.profile.header)),
         ]
@@ -105,8 +105,16 @@ class Understood:
         stated = getattr(self.profile, key)
         return Fact(key, value, basis, why) if stated is None else Fact(key, stated, PROFILE)
 
+    def _of_text(self) -> list[Fact]:
+        """Return the encoding and the delimiter; those of a workbook's text are our own."""
+        if self.media:
+            return []
+        return [self._encoding(), self._fact("delimiter", self.layout.delimiter, "header")]
+
     def _signs(self) -> Iterator[Fact]:
         """Give the signs within numbers, which commas may have settled while they were read."""
+        if self.media and not self.profile.decimal:
+            return
         read = self.reader.layout.profile if self.reader else self.profile
         yield self._fact("decimal", read.decimal or ".")
         if read.thousands:

@@ -5,7 +5,7 @@ with which another layout would be found is left to the file.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +79,10 @@ def _same(known: Understood, keys: Choice, codes: frozenset[str]) -> bool:
     """Tell whether a profile leads to the layout that was found without it."""
     layout = known.layout
     try:
-        again = sniff(layout.path, known.head, parse_profile(dict(keys)), codes)
+        stated = parse_profile(dict(keys))
+        # Of a workbook neither is stated: its text is written by us.
+        stated = replace(stated, encoding=layout.encoding, delimiter=layout.delimiter)
+        again = sniff(layout.path, known.head, stated, codes)
     except Refusal:
         return False
     return _shape(again) == _shape(layout)
