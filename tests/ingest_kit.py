@@ -141,16 +141,17 @@ class Books:
 
     def take(
         self, text: str | bytes | Path, profile: str = "", name: str = "meters.csv",
-        encoding: str = "utf-8", **options: Any,
+        encoding: str = "utf-8", member: str | None = None, **options: Any,
     ) -> dict[str, Any]:  # fmt: skip
-        """Import a file, or text written to one."""
+        """Import a file, or text written to one; of an archive, a file in it."""
         path = text if isinstance(text, Path) else self.file(text, name, encoding)
         if profile:
             options["profile"] = self.folder / "profile.toml"
             options["profile"].write_text(clean(profile), "utf-8")
         options.setdefault("rejects", self.folder / "rejects.csv")
         with self.ledger() as ledger:
-            return import_file(ledger, path, ImportOptions(actor="tester", now=NOW, **options))
+            asked = ImportOptions(actor="tester", now=NOW, **options)
+            return import_file(ledger, path, asked, member=member)
 
     def refused(self, text: str | bytes | Path, profile: str = "", **options: Any) -> Refusal:
         """Import a file that is refused, and see that nothing changed."""

@@ -25,6 +25,7 @@ from real_files import (
     energy,
 )
 
+from carbonledger.ingest.folder import chosen
 from carbonledger.site.service import apply
 
 PROFILES = Path(__file__).resolve().parent.parent / "examples" / "profiles"
@@ -49,6 +50,11 @@ def marked(rows: Iterable[Taken] | Iterable[Refused]) -> list[object]:
     ]
 
 
+def members(path: Path) -> list[str | None]:
+    """Return the files in an archive; of any other file that it is taken as it is."""
+    return [one.member for one in chosen([path])] if path.suffix == ".zip" else [None]
+
+
 @pytest.mark.parametrize("row", marked(TAKEN))
 def test_it_is_taken_to_its_control_totals(
     tmp_path: Path, shared_data: Path, controls: Controls, row: Taken
@@ -62,7 +68,8 @@ def test_it_is_taken_to_its_control_totals(
             apply(ledger, site, "tester", NOW)
 
     profile = (PROFILES / f"{row.profile}.toml").read_text("utf-8") if row.profile else ""
-    books.take(path, profile + row.more, accept_rejects=row.accept_rejects)
+    for member in members(path):
+        books.take(path, profile + row.more, accept_rejects=row.accept_rejects, member=member)
 
     for total in row.totals:
         wanted, booked = total.wanted(controls, row.file), total.booked(books)
