@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ingest_kit import Books, kwh
+from ingest_kit import Books, kwh, quarters
 
 from carbonledger.errors import ImportUndecided, Refusal
 from carbonledger.ingest import choices
@@ -66,6 +66,35 @@ def test_each_line_that_is_shown_settles_the_question(books: Books) -> None:
         assert answer["totals"] == one["totals"]
 
 
+@pytest.mark.parametrize("last", ["2024-01-31 24:00,1", "2024-02-01 00:00,1"])
+def test_a_day_that_looks_like_ends_is_asked_with_the_months_it_falls_in(
+    books: Books, last: str
+) -> None:
+    text = "\n".join(["time,value", *quarters("2024-01-31", ["1"] * 95, start=15), last])
+
+    ends, starts = undecided(books, text).readings
+
+    assert (ends["toml"], ends["last"]) == ('stamp = "end"', "2024-01-31T16:00:00Z")
+    assert [(m["month"], m["quantity"]) for m in ends["months"]] == [("2024-01", kwh("96"))]
+    assert (starts["toml"], starts["last"]) == ('stamp = "start"', "2024-01-31T16:15:00Z")
+    assert [(m["month"], m["quantity"]) for m in starts["months"]] == [
+        ("2024-01", kwh("95")), ("2024-02", kwh("1")),
+    ]  # fmt: skip
+
+
+def test_a_24_00_alone_is_a_sign_of_ends(books: Books) -> None:
+    text = "time,value\n2024-01-31 22:00,1\n2024-01-31 23:00,1\n2024-01-31 24:00,1"
+
+    error = undecided(books, text)
+
+    assert (error.code, "24:00 is the end of a day" in error.message) == ("stamp", True)
+
+
+def test_days_from_midnight_on_are_starts(books: Books) -> None:
+    text = "\n".join(["time,value", *quarters("2024-01-31", ["1"] * 96), "2024-02-01 00:00,1"])
+    assert books.take(text, profile=ONE)["readings"] == 97
+
+
 def test_two_questions_make_four_readings(books: Books) -> None:
     error = undecided(books, BOTH)
 
@@ -104,7 +133,7 @@ def test_what_is_the_same_either_way_is_no_question(books: Books) -> None:
 def test_a_dry_run_asks_as_well_and_writes_no_rejects(books: Books) -> None:
     rejects = books.folder / "rejects.csv"
 
-    error = undecided(books, f"{DAYS}\n03/04/2024 24:00,none at all", dry_run=True)
+    error = undecided(books, f"{DAYS}\n04/04/2024 00:00,none at all", dry_run=True)
 
     assert [one["refused"]["code"] for one in error.readings] == ["rejects", "rejects"]
     assert not rejects.exists()

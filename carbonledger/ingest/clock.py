@@ -18,6 +18,8 @@ from carbonledger.ingest.stamps import (
     EPOCHS,
     FIRST_YEAR,
     LAST_YEAR,
+    NOT_A_TIME,
+    closes_a_day,
     pattern,
     recognised,
     seconds,
@@ -37,10 +39,12 @@ class Clock:
         format: strptime pattern; None: the stamps of the first block decide, where they can be
             read in one way only.
         instants: whether the stamps carry an offset.
+        closes: whether a stamp is 24:00, the end of its day.
     """
 
     format: str | None
     instants: bool = False
+    closes: bool = False
     _pattern: re.Pattern[str] | None = None
     _cache: dict[str, int] = field(default_factory=dict)
 
@@ -74,6 +78,7 @@ class Clock:
         known = self._cache.get(text)
         if known is None:
             known = seconds(text, self._pattern)
+            self.closes |= known != NOT_A_TIME and closes_a_day(text, self._pattern)
             if len(self._cache) < MOST_KEPT:
                 self._cache[text] = known
         return known

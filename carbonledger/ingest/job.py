@@ -179,6 +179,7 @@ class Job:
         self.validation = Validation(self.connection, self.site, meters, self.noticed,
                                      reader.qualities, post.batch, posted.before,
                                      limits(self.profile.validation))  # fmt: skip
+        placer.ask_ends()
         self.rows = reader.count
         self.outcome.doubles += posters.intervals.packer.doubles
         self.outcome.warnings += [*reader.told(), *ratios.remarks]

@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from carbonledger.errors import ImportRefused, ImportUndecided
 from carbonledger.ingest.clock import Clock
+from carbonledger.ingest.ends import Edges
 from carbonledger.ingest.faults import Faults
 from carbonledger.ingest.headers import stamp_of
 from carbonledger.ingest.lengths import Length, learnt
@@ -50,6 +51,7 @@ class Placer:
     _passes: Passes = field(default_factory=Passes)
     _passes_of_ends: Passes = field(default_factory=Passes)
     _last: dict[int, int] = field(default_factory=dict)
+    _edges: Edges = field(default_factory=Edges)
     _varying: Varying | None = None
     _held: list[Rows] = field(default_factory=list)
     _before: dict[int, Length | None] = field(default_factory=dict)
@@ -69,6 +71,34 @@ class Placer:
                 found.append(f"meter {code}: intervals of {length}; those posted are of {before}")
         return found
 
+    def ask_ends(self) -> None:
+        """Ask which end the stamps name, where nobody says it and they look like ends.
+
+        Raises:
+            ImportUndecided: one is 24:00, or each day runs from one interval after midnight on.
+        """
+        if self.stamp is not None or not self._counts_intervals():
+            return
+        lengths = {
+            m: n.seconds for m, n in self.lengths.items() if self.meters.reads(m) != "register"
+        }
+        if self.clock.closes or self._edges.of_ends(lengths):
+            said = (
+                "24:00 is the end of a day"
+                if self.clock.closes
+                else "they begin one interval after a midnight and stop at a midnight"
+            )
+            raise self._undecided(f"the stamps may name the end of each interval: {said}")
+
+    def _undecided(self, what: str) -> ImportUndecided:
+        layout = self.meters.layout
+        return ImportUndecided(
+            f"{layout.path}:{layout.header}: {what}",
+            choices=({"stamp": "end"}, {"stamp": "start"}),
+            code="stamp",
+            hint='say it in the profile: stamp = "end" (or stamp = "start")',
+        )
+
     def _counts_intervals(self) -> bool:
         reads = {self.meters.reads(meter) for meter in self.lengths}
         return bool(reads - {"register"}) and not self.clock.dates
@@ -78,7 +108,7 @@ class Placer:
         """Which end of their intervals the stamps name: as stated, or as their column says.
 
         Raises:
-            ImportRefused: the column says the end, and the profile nothing.
+            ImportUndecided: the column says the end, and the profile nothing.
         """
         layout = self.meters.layout
         if "end" in layout.columns or layout.profile.range:
@@ -86,11 +116,8 @@ class Placer:
         stated = layout.profile.stamp
         said = stamp_of(layout.column("time"))
         if stated is None and said == "end":
-            raise ImportRefused(
-                f"{layout.path}:{layout.header}: the column {layout.column('time')!r} seems to "
-                "name the end of each interval",
-                code="stamp",
-                hint='say it in the profile: stamp = "end" (or stamp = "start")',
+            raise self._undecided(
+                f"the column {layout.column('time')!r} seems to name the end of each interval"
             )
         return stated or said or None
 
@@ -215,6 +242,8 @@ class Placer:
         fixed[registers] = 0
         calendar = np.array([bool(n and n.calendar) for n in lengths]) & ~registers
         rows = replace(rows, seconds=fixed[rows.meter])
+        if self.stamp is None and not self.clock.instants:
+            self._edges.take(rows.start, rows.meter)
         if not calendar.any():
             return self._fixed(rows)
         days, others = rows.split(calendar[rows.meter])

@@ -231,6 +231,12 @@ def seconds(text: str, made: re.Pattern[str] | None) -> int:
     return int((moment - EPOCH).total_seconds()) - _offset(found.get("z"))
 
 
+def closes_a_day(text: str, made: re.Pattern[str] | None) -> bool:
+    """Tell whether a stamp is 24:00."""
+    hit = made.fullmatch(tidy(text)) if made else None
+    return hit is not None and hit.groupdict().get("H") == "24"
+
+
 def _since_1970(text: str) -> int:
     """Return seconds of a count of seconds or milliseconds; parts of a second are no stamp."""
     count = int(text)

@@ -1,0 +1,48 @@
+"""Signs in the stamps of a file that they name the end of each interval.
+
+A day of quarter-hours printed as 00:15 … 24:00, or as 00:15 … 00:00 of the next day, has ends.
+Files are taken as starts when nothing is said; where they show one of these signs, it is asked.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+Ints = npt.NDArray[np.int64]
+DAY = 86400
+
+
+@dataclass(slots=True)
+class Edges:
+    """The first and the last stamp of each meter.
+
+    Attributes:
+        first, last: seconds of the wall clock by number of the meter.
+    """
+
+    first: dict[int, int] = field(default_factory=dict)
+    last: dict[int, int] = field(default_factory=dict)
+
+    def take(self, walls: Ints, meters: Ints) -> None:
+        """Note the stamps of a block."""
+        order = np.argsort(meters, kind="stable")
+        where, numbers = np.unique(meters[order], return_index=True)[::-1]
+        low = np.minimum.reduceat(walls[order], where).tolist()
+        high = np.maximum.reduceat(walls[order], where).tolist()
+        for meter, least, most in zip(numbers.tolist(), low, high, strict=True):
+            self.first[meter] = min(least, self.first.get(meter, least))
+            self.last[meter] = max(most, self.last.get(meter, most))
+
+    def of_ends(self, lengths: dict[int, int]) -> bool:
+        """Tell whether most meters begin one interval after a midnight and stop at a midnight.
+
+        Args:
+            lengths: of the intervals in seconds, by number of the meter.
+        """
+        signs = [
+            self.first[meter] % DAY == length and self.last[meter] % DAY == 0
+            for meter, length in lengths.items()
+            if meter in self.first and 0 < length < DAY
+        ]
+        return bool(signs) and 2 * sum(signs) > len(signs)
