@@ -108,6 +108,15 @@ def test_the_name_of_a_member_tells_its_meter(books: Books) -> None:
     assert error.code == "meter-name"
 
 
+def test_a_written_profile_states_the_meter_that_the_name_told(books: Books) -> None:
+    place = books.folder / "written.toml"
+    text = "time,value\n2024-03-01 00:00,1\n2024-03-01 01:00,2\n"
+    told = "meter_from_name = '(M-[0-9])'"
+    books.take(text, told, name="M-2.csv", dry_run=True, write_profile=place)
+    books.take(text, place.read_text("utf-8"), name="any.csv")
+    assert books.values("M-2") == [1, 2]
+
+
 @pytest.mark.parametrize(
     "pattern", ["'('", "'M'", "'(a)(b)'", "'(a+)+'", "'(a*b*c*d*)'", "'(a){2}'", "'(a|b)*'"]
 )

@@ -402,6 +402,19 @@ def test_a_profile_for_texts_reads_the_workbook_as_well(books: Books) -> None:
     assert books.values() == [234.567, 1234.5, 2]
 
 
+def test_a_format_of_the_trade_that_was_saved_as_a_workbook(tmp_path: Path) -> None:
+    books = Books(tmp_path / "p", Meter("NMI1-E1", timezone="Australia/Brisbane"))
+    rows: Rows = [
+        [100, "NEM12", 202401020000, "MDP1", "RET1"],
+        [200, "NMI1", "E1", "E1", "E1", "", "S1", "KWH", 30, ""],
+        [300, 20240101, *[0.5] * 48, "A", "", "", 20240102000000, ""],
+        [900],
+    ]
+    profile = '[meters]\n"NMI1/E1" = "NMI1-E1"'
+    books.take(xlsx(rows), profile, name="nem12.xlsx")
+    assert books.sum() == kwh("24")
+
+
 def test_commas_in_texts_are_not_guessed(books: Books) -> None:
     """Numbers of a sheet have points, so a text with a comma is none until the profile says so."""
     data = xlsx(table(["1,234", "2,345"]))

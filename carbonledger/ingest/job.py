@@ -336,10 +336,9 @@ class Job:
 def _layout(source: Source, profile: Profile, meters: frozenset[str]) -> Layout:
     """Find out how a file is laid out: by the format it is in, or from its own header."""
     head = source.head()
-    profile = source.read_by(profile)
     code = format_of(head, profile)
     if code == TEXT:
-        return sniff(source.path, head, profile, meters)
+        return sniff(source.path, head, source.read_by(profile), meters)
     return module_of(code).layout(source, profile, meters)
 
 

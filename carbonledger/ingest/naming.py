@@ -32,4 +32,5 @@ def named(profile: Profile, name: str) -> Profile:
             hint="rename the file, correct the pattern in the profile, or state `meter`; a name "
             f"has at most {LONGEST_NAME} signs",
         )
-    return replace(profile, meter=profile.meters.get(hit[1], hit[1]))
+    # What is kept and written of the profile states the meter once.
+    return replace(profile, meter=profile.meters.get(hit[1], hit[1]), meter_from_name=None)
