@@ -415,7 +415,7 @@ REFUSED = [
     Refused("grid/smard_day_ahead_2018.csv.gz", "", "columns", "prices, no quantity"),
     Refused("grid/smard_day_ahead_2018.csv.gz",
             '[columns]\ntime = ["Date", "Time of day"]\n[meters]\n"France[€/MWh]" = "M-1"',
-            "no-quantity", "prices, no quantity", waits=IN_THE_MAKING),
+            "no-quantity", "prices, no quantity"),
     Refused("grid/gb_national_intensity_2023_30min.csv.gz", "", "columns",
             "grams of CO2 by kWh, no quantity"),
     Refused("production/sme_company_a_machines_part1.csv.gz",

@@ -264,7 +264,18 @@ def test_water_has_no_reference_temperature(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "column", ["日最大值（kW）", "Demand max [kW]", "minimum", "value_normalized", "Load (p.u.)"]
+    "column",
+    [
+        "日最大值（kW）",
+        "Demand max [kW]",
+        "minimum",
+        "value_normalized",
+        "Load (p.u.)",
+        "France[€/MWh]",
+        "电价(元/kWh)",
+        "Price USD per MWh",
+        "Intensity (gCO2e/kWh)",
+    ],
 )
 def test_extremes_and_ratios_are_no_quantities(books: Books, column: str) -> None:
     text = f"time,{column}\n2024-03-01,5\n2024-03-02,6"

@@ -78,6 +78,12 @@ START = re.compile(
     r"(?<![a-z])(?:start|starting|begin|beginning|from|von|ab)(?![a-z])|开始|起始", re.IGNORECASE
 )
 RATIOS = re.compile(r"normali[sz]ed|per.?unit|\bp\.?u\.?\b|%|标幺|归一化", re.IGNORECASE)
+# Money or emissions by a quantity: €/MWh, 元/kWh, USD per MWh, g/kWh, kgCO2/kWh.
+PRICES = re.compile(
+    r"(?:[€£$¥]|(?<!单)元|(?<![a-z])(?:eur|usd|gbp|chf|aud|cny|rmb|(?:k|m)?g(?:co2e?)?|t(?:co2e?)?))"
+    r"\s*(?:/|per )\s*(?:[kmg]?wh|[mg]j|度)",
+    re.IGNORECASE,
+)
 
 
 def folded(name: str) -> str:
@@ -182,15 +188,15 @@ def refuse_no_quantity(where: str, name: str) -> None:
     """Refuse a column whose name says that its values are no quantity of an interval.
 
     Raises:
-        ImportRefused: it holds extremes of an interval, or a ratio.
+        ImportRefused: it holds extremes of an interval, a ratio, or a price.
     """
     text = folded(name)
-    hit = EXTREMES.search(text) or RATIOS.search(text)
-    if hit:
-        kind = "extremes" if EXTREMES.search(text) else "ratios"
+    kinds = (("extremes", EXTREMES), ("ratios", RATIOS), ("prices or intensities", PRICES))
+    said = next(((kind, hit[0]) for kind, words in kinds if (hit := words.search(text))), None)
+    if said:
         raise ImportRefused(
-            f"{where}: the column {name!r} holds {kind} ({hit[0]}), and no quantity can be summed "
-            "from them",
+            f"{where}: the column {name!r} holds {said[0]} ({said[1]}), and no quantity can be "
+            "summed from them",
             code="no-quantity",
             hint="name the column of the energy, or of the mean power, of each interval",
         )
