@@ -63,7 +63,7 @@ def test_whatever_the_bytes_a_file_is_taken_or_refused(
     [
         ("raise IndexError('planted')", [], "IndexError"),
         ("[n for n in range(10**8) if n < 0]", ["--seconds", "1"], "slow"),
-        ("held = bytearray(400 << 20)", [], "memory"),
+        ("held = b'x' * (800 << 20)", [], "memory"),
     ],
 )
 def test_the_fuzzer_finds_what_is_planted(
