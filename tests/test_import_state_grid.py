@@ -198,3 +198,18 @@ def test_the_state_before_is_that_of_the_row_before(tmp_path: Path) -> None:
 
     assert answer["totals"][0]["quantity"] == Decimal(30)
     assert "126 where line 3 showed 125" in said(answer["warnings"], "states of the register")
+
+
+def test_registers_beside_a_period_are_told_to_be_left(tmp_path: Path) -> None:
+    peak = Meter("1号/峰")
+    books = Books(tmp_path / "park", Meter("1号"), peak)
+    text = """\
+表号,开始时间,结束时间,电量,峰
+1号,2026-11-01 00:00,2026-11-01 01:00,3,1
+1号,2026-11-01 01:00,2026-11-01 02:00,4,2
+"""
+
+    answer = books.take(text)
+
+    assert [(t["meter"], t["quantity"]) for t in answer["totals"]] == [("1号", Decimal(7))]
+    assert "峰" in said(answer["warnings"], "registers not posted")

@@ -168,10 +168,11 @@ class Reader:
                 if role in ("value", "previous") or role.startswith(PART)
             }
             self._checks.take(meter, walls, good, cells, table.lines)
+        if until is not None:
+            # Between two stamps flows the value alone; states of registers have one.
+            return None if rows is None else _spans(rows, until, good)
         parts = [rows, *self._registers(table, walls, dated)]
         found = [part for part in parts if part is not None]
-        if until is not None and rows is not None:
-            return _spans(rows, until, good)
         return join(found) if found else None
 
     def _registers(self, table: Table, walls: Ints, dated: Mask) -> list[Rows | None]:
