@@ -110,3 +110,17 @@ def placed(parts: list[Rows], varying: Varying) -> list[tuple[int, int]]:
     found = [varying.take(part) for part in parts]
     rows = join([part for part in (*found, varying.finish()) if part is not None])
     return sorted(zip(rows.start.tolist(), rows.seconds.tolist(), strict=True))
+
+
+def test_one_meter_of_two_changes_its_distance(tmp_path: Path) -> None:
+    meters = [Meter(code, unit="kW", reads="power") for code in ("A", "B")]
+    books = Books(tmp_path / "park", *meters)
+    even = [f"{hour:02}:{minute:02}" for hour in range(24) for minute in (0, 15, 30, 45)]
+    rows = sorted([f"2024-03-01 {time},A,4" for time in even]
+                  + [f"2024-03-01 {time},B,4" for time in DAY])  # fmt: skip
+
+    error = books.refused("\n".join(["time,meter,value", *rows, ""]))
+
+    # Rows of both meters stand between each other; 06:00 of B is the 50th row of the file.
+    assert rows[49] == "2024-03-01 06:00,B,4"
+    assert "meters.csv:51: from here on the mean powers of meter B" in error.message

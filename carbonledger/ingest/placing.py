@@ -152,10 +152,10 @@ class Placer:
             ImportRefused: the rows are in no order.
             ImportUndecided: mean powers change their distance, and the profile says nothing.
         """
-        stated = self.meters.layout.profile.lengths
-        if stated != "stamps":
-            for meter in np.unique(rows.meter).tolist() if stated is None else ():
-                self._ask_lengths(rows, meter)
+        profile = self.meters.layout.profile
+        if profile.lengths != "stamps":
+            if profile.lengths is None and profile.interval is None:
+                self._ask_lengths(rows)
             return rows
         orders = self._passes.orders
         if any(orders[meter] == 0 for meter in np.unique(rows.meter).tolist()):
@@ -169,15 +169,21 @@ class Placer:
             self._varying = Varying(self._ends, orders)
         return self._varying.take(rows)
 
-    def _ask_lengths(self, rows: Rows, meter: int) -> None:
-        if self.meters.reads(meter) != "power" or self.lengths[meter].calendar:
+    def _ask_lengths(self, rows: Rows) -> None:
+        """Ask whether mean powers that stand further apart from a row on have longer intervals."""
+        asked = np.zeros(len(self.meters.seen), np.bool_)
+        for number, length in self.lengths.items():
+            asked[number] = self.meters.reads(number) == "power" and not length.calendar
+        if not asked.any():
             return
-        found = changed(rows, meter)
-        if found is None or self.meters.layout.profile.interval is not None:
+        powers, _ = rows.split(asked[rows.meter])
+        found = changed(powers) if powers else None
+        if powers is None or found is None:
             return
-        row, step = found
+        place, step = found
+        line, meter = int(powers.line[place]), int(powers.meter[place])
         raise ImportUndecided(
-            f"{self.meters.layout.path}:{int(rows.line[row])}: from here on the mean powers of "
+            f"{self.meters.layout.path}:{line}: from here on the mean powers of "
             f"meter {self.meters.seen[meter].code} stand {Length(seconds=step)} apart, those "
             f"before {self.lengths[meter]}: their intervals may have become longer, or values are "
             "missing",

@@ -106,23 +106,27 @@ def _lengths(steps: Ints, course: _Course) -> Ints:
     return np.where(place >= 0, steps[np.maximum(place, 0)], course.length).astype(np.int64)
 
 
-def changed(rows: Rows, meter: int) -> tuple[int, int] | None:
+def changed(rows: Rows) -> tuple[int, int] | None:
     """Tell whether the rows of a meter keep another distance for long.
+
+    Args:
+        rows: placed, of one usual length each; of any number of meters.
 
     Returns:
         Position of the row with which it begins, and the distance in seconds; else None.
     """
-    where = np.flatnonzero(rows.meter == meter)
-    steps = np.abs(np.diff(rows.start[where]))
-    usual = int(rows.seconds[where[0]]) if len(where) else 0
-    other = (steps > usual) & np.concatenate([[False], steps[1:] == steps[:-1]])
-    if not other.any():
+    order = np.argsort(rows.meter, kind="stable")
+    meter = rows.meter[order]
+    steps = np.abs(np.diff(rows.start[order]))
+    longer = (meter[1:] == meter[:-1]) & (steps > rows.seconds[order][:-1])
+    if not longer.any():
         return None
-    # Length of each run of equal steps, counted at its end.
-    marks = np.where(other, 0, np.arange(len(steps)))
-    run = np.arange(len(steps)) - np.maximum.accumulate(marks) + 1
-    ends = np.flatnonzero(other & (run >= RUN))
+    # Where a step is as long as the one before it, of the same meter.
+    again = np.concatenate([[False], longer[1:] & longer[:-1] & (steps[1:] == steps[:-1])])
+    place = np.arange(len(steps))
+    run = place - np.maximum.accumulate(np.where(again, 0, place)) + 1
+    ends = np.flatnonzero(again & (run >= RUN))
     if len(ends) == 0:
         return None
-    first = int(ends[0]) - RUN + 1
-    return int(where[first]), int(steps[ends[0]])
+    firsts = order[ends - RUN + 1]
+    return int(firsts.min()), int(steps[ends[np.argmin(firsts)]])
