@@ -8,11 +8,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from carbonledger.ingest.columns import integers, mask, strings
+from carbonledger.ingest.named import ONLY
 from carbonledger.ingest.profile import Profile
 from carbonledger.ingest.table import Table
 
 Mask = npt.NDArray[np.bool_]
-ONLY = "only:"
 
 
 @dataclass(slots=True)

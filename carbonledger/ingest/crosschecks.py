@@ -60,18 +60,19 @@ class CrossChecks:
         layout: see `sniff`.
         meters: the meters of the file.
         differences: what does not agree.
+        tariffs: names of the registers that add up to the total drawn.
     """
 
     layout: Layout
     meters: Meters
     differences: Differences = field(default_factory=Differences)
+    tariffs: list[str] = field(init=False)
     _last: dict[int, tuple[int, _Shown]] = field(default_factory=dict)
 
-    @property
-    def tariffs(self) -> list[str]:
-        """Names of the registers that add up to the total drawn."""
+    def __post_init__(self) -> None:
+        """Find the tariffs once: every row asks for them."""
         found = (role.removeprefix(PART) for role in self.layout.columns if role.startswith(PART))
-        return [name for name in found if (one := register_of(name)) and one.of_tariff]
+        self.tariffs = [name for name in found if (one := register_of(name)) and one.of_tariff]
 
     @property
     def needed(self) -> bool:

@@ -7,6 +7,8 @@ from carbonledger.ingest.headers import folded, plain
 from carbonledger.ingest.layout import Layout
 
 MOST_NAMES = 300
+# Role of a column by which rows are chosen, before its name.
+ONLY = "only:"
 
 
 def shown(layout: Layout) -> str:
@@ -45,7 +47,7 @@ def stated_columns(layout: Layout) -> dict[str, tuple[int, ...]]:
     """
     found: dict[str, tuple[int, ...]] = {}
     faults: list[Fault] = []
-    chosen = {f"only:{name}": name for name in (*layout.profile.only, *layout.profile.without)}
+    chosen = {f"{ONLY}{name}": name for name in (*layout.profile.only, *layout.profile.without)}
     for role, column in (layout.profile.columns | chosen).items():
         parts: tuple[str | int, ...] = column if isinstance(column, tuple) else (column,)
         try:

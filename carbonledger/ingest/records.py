@@ -27,6 +27,7 @@ from carbonledger.ingest.ratios import refuse_condition, unstated_condition
 from carbonledger.ingest.reading import FORMULA, quality_of
 from carbonledger.ingest.source import Source
 from carbonledger.ingest.stamps import NOT_A_TIME
+from carbonledger.ingest.table import uneven
 from carbonledger.ingest.zone import zone_for
 from carbonledger.ledger.state import AccountState, CommodityState, SiteState
 from carbonledger.units import canonical_micro_ratio, find, parse_number, to_micro
@@ -120,8 +121,7 @@ class RecordReader:
             line, cells = found
             if len(cells) != len(self.layout.names):
                 text = self.layout.delimiter.join(cells)
-                want = len(self.layout.names)
-                self.faults.add(line, "", text, f"{len(cells)} cells where the header has {want}")
+                self.faults.add(line, "", text, uneven(len(cells), len(self.layout.names)))
                 continue
             if self.layout.computed and self._computed(line, cells):
                 continue

@@ -9,7 +9,7 @@ of the tariffs are compared with the total in any case.
 import re
 from dataclasses import dataclass, replace
 
-from carbonledger.ingest.headers import folded, plain
+from carbonledger.ingest.headers import plain
 from carbonledger.ingest.layout import Layout
 
 RATES = "总|尖峰|深谷|高峰|低谷|平段|尖|峰|平|谷"
@@ -96,8 +96,3 @@ def _total(found: dict[int, Register]) -> int | None:
     order = {"正向": 0, "": 1, "组合": 2}
     totals = [place for place, register in found.items() if register.total]
     return min(totals, key=lambda place: (order[found[place].way], place), default=None)
-
-
-def labels(columns: dict[str, tuple[int, ...]]) -> list[str]:
-    """Return the names of the registers beside the total."""
-    return [folded(role.removeprefix(PART)) for role in columns if role.startswith(PART)]

@@ -12,15 +12,13 @@ from decimal import Decimal
 from carbonledger.errors import NumberRefused
 from carbonledger.ingest.headers import folded
 from carbonledger.ingest.layout import Layout
-from carbonledger.ingest.table import Table
+from carbonledger.ingest.table import UNEVEN, Table
 from carbonledger.ingest.words import PARTIAL, TOTAL
 from carbonledger.units import parse_number
 
 NUMBER = re.compile(r"[-+]?[\d.,'\s\u00a0]*\d[\d.,'\s\u00a0]*(?:[eE][-+]?\d+)?")
 DAY = re.compile(r"^\D{0,2}\d{1,4}[-/.年]\d")
 SHOWN = 60
-# Of a line that has too few or too many cells; what else is odd, a note is not.
-CELLS = "cells where the header has"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +63,7 @@ class Sieve:
 
     def odd(self, line: int, text: str, reason: str) -> bool:
         """Tell whether a line that has not the cells of a row is none."""
-        if CELLS not in reason or not self.layout.delimiter:
+        if UNEVEN not in reason or not self.layout.delimiter:
             # A format of the trade knows its own records.
             return False
         cells = [cell.strip().strip('"') for cell in text.split(self.layout.delimiter)]

@@ -21,6 +21,7 @@ from carbonledger.errors import ImportRefused
 from carbonledger.ingest.computed import MARK
 from carbonledger.ingest.containers import Rendered, rendered
 from carbonledger.ingest.containers.kinds import TABLES, kind_of, refuse_kind
+from carbonledger.ingest.containers.zipped import LARGE, MOST_RATIO, unpacks
 from carbonledger.ingest.encodings import wide_text
 from carbonledger.ingest.profile import Profile
 from carbonledger.ledger.documents import part_of, refused_to_keep
@@ -30,9 +31,6 @@ BLOCK = 8 << 20
 FRAME = 1 << 20
 HEAD = 1 << 16
 LONGEST_LINE = 1 << 20
-# Data of meters shrinks to a tenth; only what repeats itself without end shrinks so much.
-MOST_RATIO = 200
-LARGE = 100 << 20
 Progress = Callable[[int, int], None]
 
 
@@ -232,7 +230,8 @@ class Source:
                 data = stream.read(size)
             count += len(data)
             if self.packed and count > max(LARGE, MOST_RATIO * self._file.tell()):
-                raise expands(self.path, count // max(self._file.tell(), 1))
+                factor = count // max(self._file.tell(), 1)
+                raise unpacks(self.path, f"{factor:,} times its size")
             # A file that grows as fast as it is read would never end.
             self.unchanged()
             self._tell()
@@ -325,16 +324,6 @@ def binary(path: Path, line: int = 0) -> ImportRefused:
         code="file-kind",
         hint="export the data as CSV; if it is text in UTF-16, say so in a profile: "
         'encoding = "utf-16-le" or "utf-16-be"',
-    )
-
-
-def expands(path: Path, factor: int) -> ImportRefused:
-    """Return the refusal of packed data that unpacks to far more than data does."""
-    return ImportRefused(
-        f"{path} unpacks to {factor:,} times its size",
-        code="file-expands",
-        hint="no data of meters packs so well; check where the file comes from. If it is right, "
-        "unpack it and import what is in it",
     )
 
 

@@ -19,6 +19,7 @@ from carbonledger.ingest.source import Source
 
 Lines = npt.NDArray[np.int64]
 SHOWN = 200
+UNEVEN = "cells where the header has"
 # A quoted cell holds no more lines than this; a quote that nobody closes must not eat the file.
 MOST_LINES = 20
 LONGEST_ROW = 1 << 16
@@ -237,7 +238,12 @@ def _cells(text: str, layout: Layout) -> list[str] | str:
         except csv.Error as error:
             return f"the row cannot be read: {error}"
     width = len(layout.names)
-    return cells if len(cells) == width else f"{len(cells)} cells where the header has {width}"
+    return cells if len(cells) == width else uneven(len(cells), width)
+
+
+def uneven(cells: int, width: int) -> str:
+    """Say that a line has too few or too many cells to be a row."""
+    return f"{cells} {UNEVEN} {width}"
 
 
 def _flat(column: pa.ChunkedArray) -> pa.Array:

@@ -5,13 +5,12 @@ from pathlib import Path
 from typing import IO
 from xml.parsers import expat
 
-from carbonledger.errors import ImportRefused
+from carbonledger.ingest.containers.elements import read_elements
 from carbonledger.ingest.containers.finds import MOST_COLUMNS, MOST_ROWS, Finds
 from carbonledger.ingest.containers.zipped import check_sizes, expands, opened, unpack
 
 CONTENT = "content.xml"
 MOST_BYTES = 1 << 30
-BLOCK = 1 << 16
 
 
 class OpenSheets:
@@ -43,26 +42,10 @@ class OpenSheets:
     def _look(self, archive: zipfile.ZipFile) -> None:
         scan = _Scan(self.path, self.found)
         parser = expat.ParserCreate()
-        parser.EntityDeclHandler = self._entity
         parser.StartElementHandler = scan.start
         parser.EndElementHandler = scan.end
-        try:
-            with archive.open(CONTENT) as raw:
-                while data := raw.read(BLOCK):
-                    parser.Parse(data, False)  # noqa: FBT003 - its name is its place
-                parser.Parse(b"", True)  # noqa: FBT003
-        except expat.ExpatError as error:
-            raise self._malformed(str(error)) from error
-
-    def _entity(self, *_: object) -> None:
-        raise self._malformed("it declares entities")
-
-    def _malformed(self, what: str) -> ImportRefused:
-        return ImportRefused(
-            f"{self.path} is no proper workbook: {what}",
-            code="file-malformed",
-            hint="open it in the program it is from and save it again",
-        )
+        with archive.open(CONTENT) as raw:
+            read_elements(parser, raw, self.path)
 
 
 class _Scan:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO
 from xml.parsers import expat
 
-from carbonledger.errors import ImportRefused
+from carbonledger.ingest.containers.elements import read_elements
 from carbonledger.ingest.containers.finds import Finds
 from carbonledger.ingest.containers.zipped import check_sizes, expands, opened, unpack
 
@@ -27,7 +27,6 @@ STRINGS = "xl/sharedStrings.xml"
 REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]{1,7})")
 # Formulas that fill further cells, which do not name them.
 SPREAD = ("array", "dataTable")
-BLOCK = 1 << 16
 Starts = Callable[[str, dict[str, str]], None]
 
 
@@ -96,27 +95,11 @@ class Parts:
             return
         parser = expat.ParserCreate()
         parser.buffer_text = True
-        parser.EntityDeclHandler = self._entity
         parser.StartElementHandler = _without_prefix(start)
         if text is not None:
             parser.CharacterDataHandler = text
-        try:
-            with archive.open(name) as raw:
-                while data := raw.read(BLOCK):
-                    parser.Parse(data, False)  # noqa: FBT003 - its name is its place
-                parser.Parse(b"", True)  # noqa: FBT003
-        except expat.ExpatError as error:
-            raise self._malformed(f"{part}: {error}") from error
-
-    def _entity(self, *_: object) -> None:
-        raise self._malformed("it declares entities")
-
-    def _malformed(self, what: str) -> ImportRefused:
-        return ImportRefused(
-            f"{self.path} is no proper workbook: {what}",
-            code="file-malformed",
-            hint="open it in the program it is from and save it again",
-        )
+        with archive.open(name) as raw:
+            read_elements(parser, raw, self.path, part)
 
     def finds(self, place: int, sheet: str) -> Finds:
         """Look through a sheet.

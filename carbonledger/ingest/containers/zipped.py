@@ -53,9 +53,14 @@ def broken(path: Path, what: str) -> ImportRefused:
 
 
 def expands(path: Path, what: str) -> ImportRefused:
-    """Return the refusal of a file that unpacks to far more than data does."""
+    """Return the refusal of a container that unpacks to far more than data does."""
+    return unpacks(path, f"too much: {what}")
+
+
+def unpacks(path: Path, size: str) -> ImportRefused:
+    """Return the refusal of a file that unpacks to a size which no data has."""
     return ImportRefused(
-        f"{path} unpacks to too much: {what}",
+        f"{path} unpacks to {size}",
         code="file-expands",
         hint="no data of meters packs so well; check where the file comes from. If it is right, "
         "unpack it and import what is in it",
