@@ -26,7 +26,9 @@ def stamp(place: int) -> str:
 
 def file(books: Books, rows: dict[int, Any], name: str) -> dict[str, Any]:
     lines = "".join(f"M-1,{stamp(place)},{value}\n" for place, value in sorted(rows.items()))
-    return books.take(f"meter,time,value\n{lines}", profile='interval = "6h"\nstamp = "start"', name=name)
+    return books.take(
+        f"meter,time,value\n{lines}", profile='interval = "6h"\nstamp = "start"', name=name
+    )
 
 
 def fill(books: Books, method: str, first: int, last: int) -> None:
