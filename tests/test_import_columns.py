@@ -47,7 +47,10 @@ from carbonledger.ledger.connect import open_ledger, location
 
 with open_ledger(location(sys.argv[1]), write=True) as ledger:
     for file in sys.argv[2:]:
-        found = import_file(ledger, Path(file), ImportOptions(actor="a", now="2026-01-01T00:00:00Z"))
+        name, _, stated = file.partition(":")
+        profile = Path(stated) if stated else None
+        options = ImportOptions(profile=profile, actor="a", now="2026-01-01T00:00:00Z")
+        found = import_file(ledger, Path(name), options)
         print(found["readings"], *sorted({"pandas", "lxml"} & set(sys.modules)))
 """
 
@@ -80,3 +83,22 @@ def test_a_plain_file_is_imported_without_pandas(tmp_path: Path) -> None:
     command = [sys.executable, "-c", PROGRAM, str(ledger.path), *map(str, files)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.stdout, done.stderr) == ("5\n5\n", "")
+
+
+@pytest.mark.parametrize(
+    ("sample", "profile", "meters", "readings"),
+    [
+        ("mscons.txt", "mscons.toml", ("PLANT-DRAWN", "PLANT-FED-IN"), 8),
+        ("gateway.json", "gateway.toml", ("GW-01", "GW-02"), 8),
+        ("nem12.csv", "nem12.toml", ("SITE-DRAWN", "SITE-FED-IN"), 190),
+    ],
+)
+def test_formats_of_the_trade_need_no_pandas_either(
+    tmp_path: Path, sample: str, profile: str, meters: tuple[str, ...], readings: int
+) -> None:
+    ledger = Books(tmp_path / "park", *[Meter(code) for code in meters])
+    samples = Path(__file__).resolve().parent.parent / "examples" / "formats"
+    named = f"{samples / sample}:{samples / profile}"
+    command = [sys.executable, "-c", PROGRAM, str(ledger.path), named]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == (f"{readings}\n", "")

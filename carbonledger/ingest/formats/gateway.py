@@ -10,10 +10,9 @@ from difflib import get_close_matches
 from pathlib import Path as FilePath
 from typing import Any
 
-import pyarrow as pa
-
 from carbonledger.errors import ImportRefused
 from carbonledger.ingest.clock import Clock, iso
+from carbonledger.ingest.columns import strings
 from carbonledger.ingest.formats.json_text import Text
 from carbonledger.ingest.formats.json_walk import MISSING, Kept, Record, Walk, reached, spread
 from carbonledger.ingest.formats.streams import (
@@ -340,7 +339,7 @@ def _counted(plan: Plan, record: Record, number: int, layout: Layout) -> Iterato
 def _span(plan: Plan, record: Record, text: str, layout: Layout) -> tuple[int, int, str]:
     """Return the first and the last instant of a record with periods, and what is wrong."""
     try:
-        wall = int(plan.clock.read(pa.array([text]))[0])
+        wall = int(plan.clock.read(strings([text]))[0])
     except ValueError as error:
         raise ImportRefused(
             f"{plan.path}: {error}",

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from carbonledger.errors import Fault, ImportRefused
 from carbonledger.ingest.clock import Clock
+from carbonledger.ingest.columns import strings
 from carbonledger.ingest.layout import Layout
 from carbonledger.ingest.passes import Passes, to_instants
 from carbonledger.ingest.profile import Profile
@@ -57,7 +58,7 @@ def tables_of_readings(readings: Iterable[Reading | Odd], roles: Sequence[str]) 
 
 
 def _column(role: str, texts: list[str]) -> pa.Array:
-    column = pa.array(texts, pa.string())
+    column = strings(texts)
     return column.dictionary_encode() if role == "meter" else column
 
 
@@ -203,7 +204,7 @@ def stated_time(layout: Layout, meter: str) -> int:
     zone = profile.timezone or layout.zones.get(code, "UTC")
     clock = Clock(profile.time_format)
     try:
-        wall = int(clock.read(pa.array([text]))[0])
+        wall = int(clock.read(strings([text]))[0])
     except ValueError as error:
         raise _bad_time(layout.path, text) from error
     if wall == NOT_A_TIME:
