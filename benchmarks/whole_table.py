@@ -50,7 +50,7 @@ def measure(run: Run, asked: argparse.Namespace) -> dict[str, Any]:
                "--days", str(asked.days), "--rounds", str(asked.rounds), *run.options]  # fmt: skip
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
     if done.returncode:
-        sys.exit(f"{run.title}: the measurement failed; the lines above say why")
+        sys.exit(f"{run.title}: the measurement ended with {done.returncode}; see the lines above")
     found: dict[str, Any] = json.loads(done.stdout)
     return found
 
