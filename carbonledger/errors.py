@@ -11,6 +11,7 @@
     │   ├── FactorRefused
     │   ├── MeterRefused
     │   ├── LedgerRefused
+    │   ├── PeriodClosed
     │   └── CalculationRefused
     └── LedgerDamaged      what is stored contradicts itself
 
@@ -145,6 +146,12 @@ class LedgerRefused(Refusal):
     """The database refuses: missing, locked, read-only, of another version, full."""
 
     code = "ledger"
+
+
+class PeriodClosed(Refusal):
+    """What is to be posted moves figures of a closed period, and no reason to restate is given."""
+
+    code = "period-closed"
 
 
 class CalculationRefused(Refusal):

@@ -12,6 +12,7 @@ from carbonledger.cli import (
     imports,
     meters,
     options,
+    periods,
     reports,
     site,
 )
@@ -90,6 +91,8 @@ COMMANDS: dict[str, Any] = {
     "verify": books.verify,
     "log": books.log,
     "reverse": books.reverse,
+    "close": periods.close,
+    "restatements": periods.restatements,
     "estimate": meters.estimate,
     "meter": {"event": meters.event, "events": meters.events},
     "factors": {"list": factors.list_, "show": factors.show, "load": factors.load},

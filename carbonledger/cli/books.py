@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from carbonledger.cli import options
 from carbonledger.cli.facts import facts
 from carbonledger.cli.findings import noticed
 from carbonledger.cli.output import emit, note, say
@@ -73,12 +74,13 @@ def reverse(
     ctx: typer.Context,
     batch: Annotated[int, typer.Argument(metavar="BATCH", min=1, help="cli.argument.batch")],
     reason: Annotated[str, typer.Option("--reason", metavar="WHY", help="cli.option.reason")],
+    restate: options.Restate = None,
 ) -> None:
     """Post a batch again with all signs turned."""
     from carbonledger.ledger import service
 
     with opened(ctx, write=True) as ledger:
-        answer = service.reverse(ledger, batch, reason, state(ctx).actor, now())
+        answer = service.reverse(ledger, batch, reason, state(ctx).actor, now(), restate=restate)
     emit(ctx, answer, facts)
 
 

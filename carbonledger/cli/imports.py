@@ -46,6 +46,7 @@ def import_files(
     accept_rejects: Annotated[
         bool, typer.Option("--accept-rejects", help="cli.option.accept_rejects")
     ] = False,
+    restate: options.Restate = None,
     rejects: Annotated[
         Path | None, typer.Option("--rejects", metavar="FILE", help="cli.option.rejects")
     ] = None,
@@ -75,6 +76,7 @@ def import_files(
         dry_run=dry_run,
         adjust=adjust,
         accept_rejects=accept_rejects,
+        restate=restate,
         rejects=rejects,
         write_profile=write_profile,
         keep=not no_keep,

@@ -49,6 +49,7 @@ def event(
     withdraw: Annotated[
         str | None, typer.Option("--withdraw", metavar="WHY", help="cli.option.withdraw")
     ] = None,
+    restate: options.Restate = None,
 ) -> None:
     """Post what happened to a meter, correct it, or take it back."""
     facts_of = {"old": old, "new": new, "multiplier": multiplier, "expires": expires,
@@ -63,9 +64,11 @@ def event(
     values = {"meter": meter, "at": at, "kind": kind.value, **facts_of}
     with opened(ctx, write=True) as ledger:
         if withdraw is not None:
-            answer = events.withdraw_event(ledger, values, withdraw, state(ctx).actor, now())
+            answer = events.withdraw_event(
+                ledger, values, withdraw, state(ctx).actor, now(), restate=restate
+            )
         else:
-            answer = events.declare_event(ledger, values, state(ctx).actor, now())
+            answer = events.declare_event(ledger, values, state(ctx).actor, now(), restate=restate)
     emit(ctx, answer, _done)
 
 
@@ -116,11 +119,12 @@ def estimate(
         ),
     ],
     dry_run: options.DryRun = False,
+    restate: options.Restate = None,
 ) -> None:
     """Post estimates for what is missing of a meter."""
     from carbonledger.meters import estimates
 
-    asked = estimates.Asked(meter, first, last, method.value, other, dry_run)
+    asked = estimates.Asked(meter, first, last, method.value, other, dry_run, restate)
     with opened(ctx, write=True) as ledger:
         answer = estimates.estimate(ledger, asked, state(ctx).actor, now())
     emit(ctx, answer, _estimated)

@@ -62,6 +62,7 @@ Boundary = Annotated[
 ]
 Period = Annotated[str, typer.Option("--period", metavar="PERIOD", help="cli.option.period")]
 Method = Annotated[str | None, typer.Option("--method", metavar="CODE", help="cli.option.method")]
+Restate = Annotated[str | None, typer.Option("--restate", metavar="WHY", help="cli.option.restate")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="cli.option.dry_run")]
 OutFile = Annotated[
     Path | None, typer.Option("--output", "-o", metavar="FILE", help="cli.option.output")

@@ -18,12 +18,15 @@ def apply(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="cli.argument.site_file")],
     *,
     dry_run: options.DryRun = False,
+    restate: options.Restate = None,
 ) -> None:
     """Bring accounts, commodities and meters to what a file declares."""
     from carbonledger.site import service
 
     with opened(ctx, write=True) as ledger:
-        answer = service.apply(ledger, file, state(ctx).actor, now(), dry_run=dry_run)
+        answer = service.apply(
+            ledger, file, state(ctx).actor, now(), dry_run=dry_run, restate=restate
+        )
     emit(ctx, answer, _applied)
 
 

@@ -117,7 +117,7 @@ class Job:
     def _run(self, documents: Path | None) -> dict[str, Any]:
         options = self.options
         header = Header("correction" if options.adjust else "import", options.actor, options.now,
-                        options.adjust, self.profile.as_json())  # fmt: skip
+                        options.adjust, self.profile.as_json(), options.restate)  # fmt: skip
         post = Posting(self.connection, header)
         self.number = post.batch
         try:

@@ -15,6 +15,7 @@ class ImportOptions:
         accept_rejects: post what can be posted and keep the rest in the table reject.
         write_profile: file to write a ready profile to.
         rejects: where to write the rows that cannot be posted; None: in the working folder.
+        restate: why closed periods are changed; None: what falls into one is refused.
         keep: keep the bytes of the file beside the ledger.
         actor: who posts.
         now: time of posting, ISO 8601 in UTC.
@@ -24,6 +25,7 @@ class ImportOptions:
     dry_run: bool = False
     adjust: str | None = None
     accept_rejects: bool = False
+    restate: str | None = None
     rejects: Path | None = None
     write_profile: Path | None = None
     keep: bool = True

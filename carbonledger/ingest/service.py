@@ -64,6 +64,7 @@ def import_file(
             holds what each of them gives.
         UnitRefused: a unit of the file or of a meter may be several.
         LedgerRefused: the ledger cannot be written, or the file cannot be kept.
+        PeriodClosed: entries fall into a closed period, and `options` give no reason to restate it.
     """
     if options.write_profile is not None:
         written.refuse_existing(options.write_profile)

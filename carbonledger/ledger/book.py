@@ -12,10 +12,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from carbonledger.errors import LedgerRefused
 from carbonledger.ledger.canon import ContentHash, Row, leaf_hash, text
+from carbonledger.ledger.gate import Gate
 from carbonledger.ledger.refusals import fitting
-from carbonledger.ledger.schema import LATER, batch, document
+from carbonledger.ledger.schema import LATER, batch, document, entry
 
+SITE_TABLES = {"account_revision", "commodity_revision"}
 MANY = 20
 """So many rows at once are sent to PostgreSQL as a stream."""
 
@@ -30,6 +33,7 @@ class Header:
         now: time of posting, ISO 8601 in UTC; given from outside, the ledger has no clock.
         reason: why; required for corrections and reversals.
         reading_rules: profile a file was read by, canonical JSON.
+        restate: why closed periods are changed; None: what would change one is refused.
     """
 
     kind: str
@@ -37,6 +41,7 @@ class Header:
     now: str
     reason: str | None = None
     reading_rules: str | None = None
+    restate: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,10 @@ class Posting:
     """A batch being posted."""
 
     def __init__(self, connection: sa.Connection, header: Header) -> None:
+        if header.restate is not None and not header.restate.strip():
+            raise LedgerRefused(
+                "a restatement needs a reason", code="reason", hint='say why: --restate "…"'
+            )
         self.connection = connection
         self.header = header
         self.batch = _next_id(connection, batch)
@@ -76,6 +85,7 @@ class Posting:
         self._content = ContentHash()
         self._next: dict[str, int] = {}
         self._statements: dict[str, str] = {}
+        self._gate = Gate(connection, self.batch, header.restate, self.insert)
 
     def reserve(self, table: sa.Table, count: int = 1) -> int:
         """Take the next `count` ids of a table and return the first."""
@@ -105,6 +115,8 @@ class Posting:
         """Post whole rows: every column in the order of the schema, ids from `reserve`."""
         if not rows:
             return
+        if table is entry:
+            self._gate.entries(rows)
         self._content.add(table, rows)
         if len(rows) >= MANY and self.connection.dialect.name == "postgresql":
             _copy(self.connection, table, rows)
@@ -134,7 +146,12 @@ class Posting:
         return self.document_id
 
     def seal(self) -> None:
-        """Write the batch row: from now on the batch cannot change."""
+        """Write the batch row: from now on the batch cannot change.
+
+        Raises:
+            PeriodClosed: it changes a closed period, and the header gives no reason to restate it.
+        """
+        self._gate.close(site=bool(SITE_TABLES & self._next.keys()))
         counts = self.counts
         values: dict[str, Any] = {
             "id": self.batch,

@@ -26,6 +26,8 @@ CASES = (
      "free some space, or check the disk, and run the command again; nothing was changed"),
     ("append-only", "ledger-append-only", "the ledger refuses to change what is posted: {text}",
      "post a correction (import --adjust) or a reversal (reverse)"),
+    ("closed period", "period-closed", "the ledger refuses an entry: {text}",
+     'say why the closed period changes: --restate "…"'),
     ("readonly", "ledger-read-only", "the ledger {place} may only be read",
      "check the permissions of the file and its folder"),
     ("read-only", "ledger-read-only", "the ledger {place} may only be read",

@@ -22,13 +22,16 @@ WITHOUT_ENTRIES = {
     "site": SITE_HINT,
     "factors": "factor packs are never changed; load another edition",
     "method": "methods are never changed; add another edition",
+    "closing": 'a closed period is never opened again; post into it with --restate "why"',
 }
 # What says a value by itself; an adjustment only changes one.
 SAYING = ("reading", "record", "estimate")
 Row = dict[str, Any]
 
 
-def reverse(ledger: Ledger, number: int, reason: str, actor: str, now: str) -> dict[str, Any]:
+def reverse(
+    ledger: Ledger, number: int, reason: str, actor: str, now: str, *, restate: str | None = None
+) -> dict[str, Any]:
     """Post the reversal of a batch: each of its entries again with the sign turned.
 
     Args:
@@ -37,6 +40,7 @@ def reverse(ledger: Ledger, number: int, reason: str, actor: str, now: str) -> d
         reason: why.
         actor: who posts.
         now: time of posting, ISO 8601 in UTC.
+        restate: why closed periods are changed; None: they may not be.
 
     Returns:
         `{"batch", "reversed", "entries"}`.
@@ -44,6 +48,7 @@ def reverse(ledger: Ledger, number: int, reason: str, actor: str, now: str) -> d
     Raises:
         LedgerRefused: there is no such batch, it has no entries, it is reversed already, later
             batches rest on it, or no reason is given.
+        PeriodClosed: entries fall into a closed period, and `restate` gives no reason.
     """
     if not reason.strip():
         raise LedgerRefused(
@@ -56,7 +61,8 @@ def reverse(ledger: Ledger, number: int, reason: str, actor: str, now: str) -> d
         _refuse_changed(chain, number, rows)
         _refuse_adjusted(connection, number)
         _refuse_outdated(connection, number, rows)
-        with posting(connection, Header("reversal", actor, now, reason)) as post:
+        header = Header("reversal", actor, now, reason, restate=restate)
+        with posting(connection, header) as post:
             # It rests on the same document: the lines that its entries name are lines of that.
             post.document_id = _document(connection, number)
             _post(post, chain, rows, _first_kinds(connection, rows))

@@ -379,6 +379,51 @@ method = _table(
     UniqueConstraint("code", "edition"),
 )
 
+closing = _table(
+    "closing",
+    "A period closed for a boundary: it takes no entry any more without a reason to restate it.",
+    _id("Number of the closing."),
+    _batch(),
+    _ref("account_id", "account", "Account whose subtree is closed."),
+    _text("period", "Period as asked for: 2024, 2024-Q1, 2024-03, 2024-01..2024-06."),
+    _int("first_day", "First local day, as the integer yyyymmdd."),
+    _int("last_day", "Last local day, as the integer yyyymmdd."),
+    _int("start_utc", "Start of the period in the zone of the account, seconds since 1970 UTC."),
+    _int("end_utc", "End of the period (exclusive), seconds since 1970 UTC."),
+    UniqueConstraint("account_id", "first_day", "last_day"),
+    CheckConstraint("last_day >= first_day", name="days"),
+)
+
+restatement = _table(
+    "restatement",
+    "A batch that changed a closed period, with the reason; its figures are in restated_figure.",
+    _id("Number of the restatement."),
+    _batch(),
+    _ref("closing_id", "closing", "Closing whose period was changed."),
+    _text("reason", "Why the closed period was changed."),
+    _text("note", "What of the site was changed, where that moves figures.", null=True),
+    UniqueConstraint("batch_id", "closing_id"),
+)
+
+restated_figure = _table(
+    "restated_figure",
+    "A sum of a closed period before and after a restatement.",
+    _id("Number of the row."),
+    _batch(),
+    _ref("restatement_id", "restatement", "Restatement that changed it."),
+    _ref("from_account_id", "account", "Account the flow leaves."),
+    _ref("to_account_id", "account", "Account the flow reaches."),
+    _ref("commodity_id", "commodity", "What flows."),
+    _int("month", "Local month, as the integer yyyymm."),
+    _int("quantity_before", "Sum before, in millionths of the commodity's canonical unit."),
+    _int("quantity_after", "Sum after, in millionths of the commodity's canonical unit."),
+    UniqueConstraint(
+        "restatement_id", "from_account_id", "to_account_id", "commodity_id", "month",
+        # The usual name would be too long for PostgreSQL.
+        name="uq_restated_figure_flow",
+    ),
+)  # fmt: skip
+
 run = _table(
     "run",
     "A calculation with all that it rests on. The same question of the same ledger is the same "

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from carbonledger.ledger.ask import query
 from carbonledger.ledger.balance import balances
+from carbonledger.ledger.closings import closings_told
 from carbonledger.ledger.connect import Ledger
 from carbonledger.ledger.coverage import coverage, utc
 from carbonledger.ledger.multipliers import calibration, expired
@@ -51,7 +52,7 @@ def status(ledger: Ledger, now: str | None = None) -> dict[str, Any]:
         Numbers of batches, entries and so on; the sites; for each meter its first and last value,
         the intervals posted and missing, the gaps, and how often it was corrected; what imports
         noticed of them; the last calibration of each meter that has one; and what is left in
-        accounts that hand on energy or water.
+        accounts that hand on energy or water; and the closed periods.
     """
     asked = None if now is None else int(datetime.fromisoformat(now).timestamp())
     with ledger.read() as connection:
@@ -68,6 +69,7 @@ def status(ledger: Ledger, now: str | None = None) -> dict[str, Any]:
             "meters": [found.as_dict() for found in covered],
             "findings": noticed(connection, covered),
             "calibrations": [*_calibrations(state, asked)],
+            "closings": closings_told(connection),
             "balance": [found.as_dict() for found in balances(connection, state)],
         }
 

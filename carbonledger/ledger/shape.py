@@ -64,7 +64,7 @@ def _altered_postgresql(connection: sa.Connection) -> Iterator[str]:
         "WHERE NOT t.tgisinternal AND c.relnamespace = current_schema()::regnamespace"
     )
     enabled = {name: state != "D" for name, state in rows}
-    ours = {"batch_in_order"}
+    ours = {"batch_in_order", "entry_not_closed"}
     for table in (*POSTED, *(t for t in (run, emission_line, indicator))):
         ours |= {f"{table.name}_append_only", f"{table.name}_no_truncate"}
     ours |= {f"{table.name}_sealed" for table in POSTED}

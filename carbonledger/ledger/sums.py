@@ -49,14 +49,34 @@ def read_books(
         months: local months, ascending and without a hole.
         as_of: last batch to take into account.
     """
-    sums: dict[Key, int] = {}
-    for key, quantity in _within(connection, months, as_of):
-        sums[key] = sums.get(key, 0) + quantity
-    for key, quantity in _spanning(connection, state, months, as_of):
-        sums[key] = sums.get(key, 0) + quantity
+    sums = month_sums(connection, state, months, as_of)
     flows = tuple(Flow(*key, _stored(key, quantity)) for key, quantity in sorted(sums.items()))
     accounts, commodities = as_calc(state)
     return Books(boundary, tuple(months), accounts, commodities, flows)
+
+
+def month_sums(
+    connection: sa.Connection,
+    state: SiteState,
+    months: Sequence[str],
+    as_of: int,
+    since: int = 0,
+) -> dict[Key, int]:
+    """Sum the entries of some months by account pair, commodity and month, in millionths.
+
+    Args:
+        connection: connection to the ledger.
+        state: accounts as of the last batch.
+        months: local months, ascending and without a hole.
+        as_of: last batch to take into account.
+        since: the batch before the first one to take into account.
+    """
+    sums: dict[Key, int] = {}
+    for key, quantity in _within(connection, months, as_of, since):
+        sums[key] = sums.get(key, 0) + quantity
+    for part in spanning(connection, state, months, as_of, since):
+        sums[part.key] = sums.get(part.key, 0) + part.quantity
+    return sums
 
 
 def _stored(key: Key, quantity: int) -> int:
@@ -80,7 +100,7 @@ def _days(months: Sequence[str]) -> tuple[int, int]:
 
 
 def _within(
-    connection: sa.Connection, months: Sequence[str], as_of: int
+    connection: sa.Connection, months: Sequence[str], as_of: int, since: int
 ) -> Iterator[tuple[Key, int]]:
     first, last = _days(months)
     # Integer division; SQLAlchemy would write it as true division.
@@ -92,6 +112,8 @@ def _within(
         .where(entry.c.first_day.between(first, last), month == end, entry.c.batch_id <= as_of)
         .group_by(*columns, month)
     )
+    if since:
+        query = query.where(entry.c.batch_id > since)
     places, goods = _names(connection, account), _names(connection, commodity)
     for source, target, good, number, quantity in connection.execute(query):
         yield (places[source], places[target], goods[good], _month(number)), int(quantity)
@@ -114,7 +136,11 @@ def _around(months: Sequence[str]) -> tuple[int, int]:
 
 
 def spanning(
-    connection: sa.Connection, state: SiteState, months: Sequence[str], as_of: int
+    connection: sa.Connection,
+    state: SiteState,
+    months: Sequence[str],
+    as_of: int,
+    since: int = 0,
 ) -> Iterator[Part]:
     """Yield the parts that entries reaching over the end of a month have in some months.
 
@@ -123,6 +149,7 @@ def spanning(
         state: accounts as of the batch.
         months: local months, ascending and without a hole.
         as_of: last batch to take into account.
+        since: the batch before the first one to take into account.
     """
     first, last = _around(months)
     query = sa.select(
@@ -131,6 +158,7 @@ def spanning(
     ).where(
         sa.text("first_day / 100 <> last_day / 100"),
         entry.c.first_day <= last, entry.c.last_day >= first, entry.c.batch_id <= as_of,
+        entry.c.batch_id > since,
     )  # fmt: skip
     places, goods = _names(connection, account), _names(connection, commodity)
     wanted = set(months)
@@ -141,13 +169,6 @@ def spanning(
         for month, part in shared_out(quantity, start, end, _zone(state, source, target)):
             if month in wanted:
                 yield Part(number, (source, target, goods[good], month), part)
-
-
-def _spanning(
-    connection: sa.Connection, state: SiteState, months: Sequence[str], as_of: int
-) -> Iterator[tuple[Key, int]]:
-    for part in spanning(connection, state, months, as_of):
-        yield part.key, part.quantity
 
 
 def _zone(state: SiteState, source: str, target: str) -> str:

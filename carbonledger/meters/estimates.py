@@ -38,6 +38,7 @@ class Asked:
         method: one of METHODS.
         other: code of the other meter, for `profile-of`.
         dry_run: show it and post nothing.
+        restate: why closed periods are changed; None: they may not be.
     """
 
     meter: str
@@ -46,6 +47,7 @@ class Asked:
     method: str
     other: str | None = None
     dry_run: bool = False
+    restate: str | None = None
 
 
 @dataclass(slots=True)
@@ -110,6 +112,7 @@ def estimate(ledger: Ledger, asked: Asked, actor: str, now: str) -> dict[str, An
     Raises:
         SiteRefused: a meter is unknown or a time is none.
         MeterRefused: nothing is missing, or too little is known to estimate it.
+        PeriodClosed: estimates fall into a closed period, and no reason to restate it is given.
     """
     _check(asked)
     with ledger.transaction() as connection:
@@ -128,7 +131,7 @@ def estimate(ledger: Ledger, asked: Asked, actor: str, now: str) -> dict[str, An
         rows, made, total = _registers(work) if work.is_register else _intervals(work)
         answer = _answer(work, made, total)
         if not asked.dry_run:
-            header = Header("estimate", actor, now, _reason(work), _rules(answer))
+            header = Header("estimate", actor, now, _reason(work), _rules(answer), asked.restate)
             with posting(connection, header) as post:
                 post.counts.entries = post_rows(post, rows)
                 post.counts.readings = len(made.values)

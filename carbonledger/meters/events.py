@@ -42,7 +42,9 @@ class _Deed:
         return replace(self.meter, events=tuple(sorted(kept, key=lambda e: (e.at, e.kind))))
 
 
-def declare_event(ledger: Ledger, values: Values, actor: str, now: str) -> dict[str, Any]:
+def declare_event(
+    ledger: Ledger, values: Values, actor: str, now: str, *, restate: str | None = None
+) -> dict[str, Any]:
     """Post what happened to a meter, or correct an event of the same time and kind.
 
     Posted intervals that it makes others are turned back and posted again in the same batch.
@@ -53,6 +55,7 @@ def declare_event(ledger: Ledger, values: Values, actor: str, now: str) -> dict[
             `multiplier`, `expires`, `note`.
         actor: who posts.
         now: time of posting, ISO 8601 in UTC.
+        restate: why closed periods are changed; None: they may not be.
 
     Returns:
         `{"batch", "meter", "kind", "at", "action", "entries", "before", "after", "unit",
@@ -61,6 +64,7 @@ def declare_event(ledger: Ledger, values: Values, actor: str, now: str) -> dict[
     Raises:
         SiteRefused: the meter is unknown, or the time or readings are faulty.
         MeterRefused: with the event nobody could say any more what flowed between posted readings.
+        PeriodClosed: it changes figures of a closed period, and `restate` gives no reason.
     """
     with ledger.transaction() as connection:
         state = read_state(connection)
@@ -72,12 +76,13 @@ def declare_event(ledger: Ledger, values: Values, actor: str, now: str) -> dict[
             return told | {"estimates_taken_back": 0}
         deed = _Deed(meter, item.event, "posted" if held is None else "corrected")
         reason = f"{item.event.kind} of {item.meter} at {item.local}"
-        header = Header("event", actor, now, f"{reason}: {item.event.note}".rstrip(": "))
+        why = f"{reason}: {item.event.note}".rstrip(": ")
+        header = Header("event", actor, now, why, restate=restate)
         return _post(connection, state, deed, header)
 
 
 def withdraw_event(
-    ledger: Ledger, values: Values, why: str, actor: str, now: str
+    ledger: Ledger, values: Values, why: str, actor: str, now: str, *, restate: str | None = None
 ) -> dict[str, Any]:
     """Take an event back: figures become what they are without it.
 
@@ -87,6 +92,7 @@ def withdraw_event(
         why: the reason.
         actor: who posts.
         now: time of posting, ISO 8601 in UTC.
+        restate: why closed periods are changed; None: they may not be.
 
     Returns:
         As `declare_event`.
@@ -95,6 +101,7 @@ def withdraw_event(
         SiteRefused: the meter is unknown, or the time is faulty.
         MeterRefused: there is no such event, no reason is given, or without the event nobody could
             say any more what flowed between posted readings.
+        PeriodClosed: it changes figures of a closed period, and `restate` gives no reason.
     """
     if not why.strip():
         raise MeterRefused(
@@ -112,7 +119,7 @@ def withdraw_event(
                 code="event-unknown",
                 hint=f"carbonledger meter events {meter} lists what is posted",
             )
-        header = Header("event", actor, now, why)
+        header = Header("event", actor, now, why, restate=restate)
         return _post(connection, state, _Deed(known, held, "withdrawn"), header)
 
 

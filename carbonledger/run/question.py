@@ -78,7 +78,7 @@ def gather(connection: sa.Connection, question: Question) -> Material:
     months = months_of(question.period)
     as_of = _as_of(connection, question.as_of)
     state = read_state(connection, as_of)
-    boundary = _boundary(state, question.boundary)
+    boundary = boundary_of(state, question.boundary)
     full = Question(boundary, question.period, question.method, as_of)
     factors = tuple(read_factors(connection, as_of))
     return Material(
@@ -105,7 +105,12 @@ def _as_of(connection: sa.Connection, wanted: int | None) -> int:
     return wanted
 
 
-def _boundary(state: SiteState, wanted: str) -> str:
+def boundary_of(state: SiteState, wanted: str) -> str:
+    """Return the account a user named; without a name, the only site.
+
+    Raises:
+        CalculationRefused: there is none of that name inside a site, or several sites.
+    """
     sites = state.sites
     if not wanted and len(sites) == 1:
         return sites[0]

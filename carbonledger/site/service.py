@@ -28,8 +28,9 @@ TYPED = "(command line)"
 
 
 def apply(
-    ledger: Ledger, path: Path, actor: str, now: str, *, dry_run: bool = False
-) -> dict[str, Any]:
+    ledger: Ledger, path: Path, actor: str, now: str, *, dry_run: bool = False,
+    restate: str | None = None,
+) -> dict[str, Any]:  # fmt: skip
     """Post what a site file declares and the ledger does not hold yet, as one batch.
 
     Returns:
@@ -37,6 +38,7 @@ def apply(
 
     Raises:
         SiteRefused: the file is faulty, or would alter the meaning of posted entries.
+        PeriodClosed: it moves figures of a closed period, and `restate` gives no reason.
     """
     declared = read_site(path)
     with ledger.transaction() as connection:
@@ -48,7 +50,8 @@ def apply(
         number = None
         if not dry_run and not plan.empty:
             source = _source(ledger, path, declared)
-            with posting(connection, Header("site", actor, now, path.name)) as post:
+            header = Header("site", actor, now, path.name, restate=restate)
+            with posting(connection, header) as post:
                 apply_plan(post, plan, state)
                 post.attach(source)
             number = post.batch

@@ -14,6 +14,15 @@ SELECT b.id AS batch, b.kind AS kind, b.actor AS actor, b.posted_at AS posted_at
        b.content_hash AS content_hash, b.leaf_hash AS leaf_hash
 FROM batch AS b LEFT JOIN document AS d ON d.id = b.document_id;
 
+CREATE VIEW closing_view AS
+SELECT c.id AS closing, a.code AS boundary, c.period AS period,
+       printf('%04d-%02d-%02d', c.first_day / 10000, c.first_day / 100 % 100, c.first_day % 100) AS local_day,
+       printf('%04d-%02d-%02d', c.last_day / 10000, c.last_day / 100 % 100, c.last_day % 100) AS last_local_day,
+       b.actor AS actor, b.posted_at AS posted_at, b.reason AS reason, c.batch_id AS batch
+FROM closing AS c
+JOIN account AS a ON a.id = c.account_id
+JOIN batch AS b ON b.id = c.batch_id;
+
 CREATE VIEW commodity_view AS
 SELECT c.code AS commodity, c.kind AS kind, c.unit AS unit, r.mass_kg AS mass_kg,
        r.name_en AS name_en, r.name_zh AS name_zh, r.note AS note, r.batch_id AS batch
@@ -161,6 +170,25 @@ SELECT r.batch_id AS batch, d.name AS document, r.line AS line, r.column_name AS
 FROM reject AS r JOIN batch AS b ON b.id = r.batch_id
 LEFT JOIN document AS d ON d.id = b.document_id;
 
+CREATE VIEW restatement_view AS
+SELECT s.id AS restatement, s.batch_id AS batch, b.kind AS kind, b.actor AS actor,
+       b.posted_at AS posted_at, s.reason AS reason, s.note AS note,
+       c.id AS closing, a.code AS boundary, c.period AS period,
+       f.code AS from_account, t.code AS to_account, g.code AS commodity,
+       CASE WHEN x.month IS NOT NULL THEN printf('%04d-%02d', x.month / 100, x.month % 100) END AS local_month,
+       (x.quantity_before / 1000000.0) AS quantity_before,
+       (x.quantity_after / 1000000.0) AS quantity_after,
+       ((x.quantity_after - x.quantity_before) / 1000000.0) AS quantity_change,
+       g.unit AS unit
+FROM restatement AS s
+JOIN batch AS b ON b.id = s.batch_id
+JOIN closing AS c ON c.id = s.closing_id
+JOIN account AS a ON a.id = c.account_id
+LEFT JOIN restated_figure AS x ON x.restatement_id = s.id
+LEFT JOIN account AS f ON f.id = x.from_account_id
+LEFT JOIN account AS t ON t.id = x.to_account_id
+LEFT JOIN commodity AS g ON g.id = x.commodity_id;
+
 CREATE VIEW run_view AS
 SELECT id AS run, kind, method, boundary, period, as_of_batch, engine, parameters, packs,
        content_hash, actor, computed_at
@@ -192,6 +220,14 @@ CREATE TRIGGER batch_no_delete BEFORE DELETE ON batch BEGIN SELECT RAISE(ABORT, 
 CREATE TRIGGER batch_no_replace BEFORE INSERT ON batch WHEN EXISTS (SELECT 1 FROM batch AS x WHERE (x.id = NEW.id)) BEGIN SELECT RAISE(ABORT, 'append-only: this batch row exists already'); END;
 
 CREATE TRIGGER batch_no_update BEFORE UPDATE ON batch BEGIN SELECT RAISE(ABORT, 'append-only: batch rows are never changed or deleted; post a correction or a reversal'); END;
+
+CREATE TRIGGER closing_no_delete BEFORE DELETE ON closing BEGIN SELECT RAISE(ABORT, 'append-only: closing rows are never changed or deleted; post a correction or a reversal'); END;
+
+CREATE TRIGGER closing_no_replace BEFORE INSERT ON closing WHEN EXISTS (SELECT 1 FROM closing AS x WHERE (x.id = NEW.id) OR (x.account_id = NEW.account_id AND x.first_day = NEW.first_day AND x.last_day = NEW.last_day)) BEGIN SELECT RAISE(ABORT, 'append-only: this closing row exists already'); END;
+
+CREATE TRIGGER closing_no_update BEFORE UPDATE ON closing BEGIN SELECT RAISE(ABORT, 'append-only: closing rows are never changed or deleted; post a correction or a reversal'); END;
+
+CREATE TRIGGER closing_sealed BEFORE INSERT ON closing WHEN EXISTS (SELECT 1 FROM batch AS x WHERE x.id = NEW.batch_id) BEGIN SELECT RAISE(ABORT, 'append-only: this batch is sealed'); END;
 
 CREATE TRIGGER commodity_no_delete BEFORE DELETE ON commodity BEGIN SELECT RAISE(ABORT, 'append-only: commodity rows are never changed or deleted; post a correction or a reversal'); END;
 
@@ -228,6 +264,17 @@ CREATE TRIGGER entry_no_delete BEFORE DELETE ON entry BEGIN SELECT RAISE(ABORT, 
 CREATE TRIGGER entry_no_replace BEFORE INSERT ON entry WHEN EXISTS (SELECT 1 FROM entry AS x WHERE (x.id = NEW.id)) BEGIN SELECT RAISE(ABORT, 'append-only: this entry row exists already'); END;
 
 CREATE TRIGGER entry_no_update BEFORE UPDATE ON entry BEGIN SELECT RAISE(ABORT, 'append-only: entry rows are never changed or deleted; post a correction or a reversal'); END;
+
+CREATE TRIGGER entry_not_closed BEFORE INSERT ON entry WHEN EXISTS (
+  SELECT 1 FROM closing AS c CROSS JOIN account AS b CROSS JOIN account AS a
+  WHERE b.id = c.account_id AND a.id IN (NEW.from_account_id, NEW.to_account_id)
+  AND (a.id = b.id OR substr(a.code, 1, length(b.code) + 1) = b.code || '/')
+  AND ((NEW.first_day <= c.last_day AND NEW.last_day >= c.first_day)
+    OR (NEW.first_day / 100 <> NEW.last_day / 100
+      AND NEW.start_utc < c.end_utc AND NEW.end_utc > c.start_utc))
+  AND NOT EXISTS (SELECT 1 FROM restatement AS r
+    WHERE r.batch_id = NEW.batch_id AND r.closing_id = c.id)
+) BEGIN SELECT RAISE(ABORT, 'a closed period takes no entry without a restatement'); END;
 
 CREATE TRIGGER entry_sealed BEFORE INSERT ON entry WHEN EXISTS (SELECT 1 FROM batch AS x WHERE x.id = NEW.batch_id) BEGIN SELECT RAISE(ABORT, 'append-only: this batch is sealed'); END;
 
@@ -301,6 +348,22 @@ CREATE TRIGGER reject_no_update BEFORE UPDATE ON reject BEGIN SELECT RAISE(ABORT
 
 CREATE TRIGGER reject_sealed BEFORE INSERT ON reject WHEN EXISTS (SELECT 1 FROM batch AS x WHERE x.id = NEW.batch_id) BEGIN SELECT RAISE(ABORT, 'append-only: this batch is sealed'); END;
 
+CREATE TRIGGER restated_figure_no_delete BEFORE DELETE ON restated_figure BEGIN SELECT RAISE(ABORT, 'append-only: restated_figure rows are never changed or deleted; post a correction or a reversal'); END;
+
+CREATE TRIGGER restated_figure_no_replace BEFORE INSERT ON restated_figure WHEN EXISTS (SELECT 1 FROM restated_figure AS x WHERE (x.id = NEW.id) OR (x.restatement_id = NEW.restatement_id AND x.from_account_id = NEW.from_account_id AND x.to_account_id = NEW.to_account_id AND x.commodity_id = NEW.commodity_id AND x.month = NEW.month)) BEGIN SELECT RAISE(ABORT, 'append-only: this restated_figure row exists already'); END;
+
+CREATE TRIGGER restated_figure_no_update BEFORE UPDATE ON restated_figure BEGIN SELECT RAISE(ABORT, 'append-only: restated_figure rows are never changed or deleted; post a correction or a reversal'); END;
+
+CREATE TRIGGER restated_figure_sealed BEFORE INSERT ON restated_figure WHEN EXISTS (SELECT 1 FROM batch AS x WHERE x.id = NEW.batch_id) BEGIN SELECT RAISE(ABORT, 'append-only: this batch is sealed'); END;
+
+CREATE TRIGGER restatement_no_delete BEFORE DELETE ON restatement BEGIN SELECT RAISE(ABORT, 'append-only: restatement rows are never changed or deleted; post a correction or a reversal'); END;
+
+CREATE TRIGGER restatement_no_replace BEFORE INSERT ON restatement WHEN EXISTS (SELECT 1 FROM restatement AS x WHERE (x.id = NEW.id) OR (x.batch_id = NEW.batch_id AND x.closing_id = NEW.closing_id)) BEGIN SELECT RAISE(ABORT, 'append-only: this restatement row exists already'); END;
+
+CREATE TRIGGER restatement_no_update BEFORE UPDATE ON restatement BEGIN SELECT RAISE(ABORT, 'append-only: restatement rows are never changed or deleted; post a correction or a reversal'); END;
+
+CREATE TRIGGER restatement_sealed BEFORE INSERT ON restatement WHEN EXISTS (SELECT 1 FROM batch AS x WHERE x.id = NEW.batch_id) BEGIN SELECT RAISE(ABORT, 'append-only: this batch is sealed'); END;
+
 CREATE TRIGGER run_no_delete BEFORE DELETE ON run BEGIN SELECT RAISE(ABORT, 'append-only: run rows are never changed or deleted; post a correction or a reversal'); END;
 
 CREATE TRIGGER run_no_replace BEFORE INSERT ON run WHEN EXISTS (SELECT 1 FROM run AS x WHERE (x.id = NEW.id) OR (x.content_hash = NEW.content_hash)) BEGIN SELECT RAISE(ABORT, 'append-only: this run row exists already'); END;
@@ -368,6 +431,25 @@ CREATE TABLE batch (
 	CONSTRAINT pk_batch PRIMARY KEY (id), 
 	CONSTRAINT ck_batch_kind CHECK (kind IN ('import', 'correction', 'reversal', 'site', 'event', 'factors', 'method', 'closing', 'estimate')), 
 	CONSTRAINT fk_batch_document_id FOREIGN KEY(document_id) REFERENCES document (id)
+)
+ STRICT
+
+;
+
+CREATE TABLE closing (
+	id INTEGER NOT NULL, 
+	batch_id INTEGER NOT NULL, 
+	account_id INTEGER NOT NULL, 
+	period TEXT NOT NULL, 
+	first_day INTEGER NOT NULL, 
+	last_day INTEGER NOT NULL, 
+	start_utc INTEGER NOT NULL, 
+	end_utc INTEGER NOT NULL, 
+	CONSTRAINT pk_closing PRIMARY KEY (id), 
+	CONSTRAINT ck_closing_days CHECK (last_day >= first_day), 
+	CONSTRAINT fk_closing_batch_id FOREIGN KEY(batch_id) REFERENCES batch (id) DEFERRABLE INITIALLY DEFERRED, 
+	CONSTRAINT fk_closing_account_id FOREIGN KEY(account_id) REFERENCES account (id), 
+	CONSTRAINT uq_closing_account_id_first_day_last_day UNIQUE (account_id, first_day, last_day)
 )
  STRICT
 
@@ -690,6 +772,43 @@ CREATE TABLE reject (
 	reason TEXT NOT NULL, 
 	CONSTRAINT pk_reject PRIMARY KEY (id), 
 	CONSTRAINT fk_reject_batch_id FOREIGN KEY(batch_id) REFERENCES batch (id) DEFERRABLE INITIALLY DEFERRED
+)
+ STRICT
+
+;
+
+CREATE TABLE restated_figure (
+	id INTEGER NOT NULL, 
+	batch_id INTEGER NOT NULL, 
+	restatement_id INTEGER NOT NULL, 
+	from_account_id INTEGER NOT NULL, 
+	to_account_id INTEGER NOT NULL, 
+	commodity_id INTEGER NOT NULL, 
+	month INTEGER NOT NULL, 
+	quantity_before INTEGER NOT NULL, 
+	quantity_after INTEGER NOT NULL, 
+	CONSTRAINT pk_restated_figure PRIMARY KEY (id), 
+	CONSTRAINT fk_restated_figure_batch_id FOREIGN KEY(batch_id) REFERENCES batch (id) DEFERRABLE INITIALLY DEFERRED, 
+	CONSTRAINT fk_restated_figure_restatement_id FOREIGN KEY(restatement_id) REFERENCES restatement (id), 
+	CONSTRAINT fk_restated_figure_from_account_id FOREIGN KEY(from_account_id) REFERENCES account (id), 
+	CONSTRAINT fk_restated_figure_to_account_id FOREIGN KEY(to_account_id) REFERENCES account (id), 
+	CONSTRAINT fk_restated_figure_commodity_id FOREIGN KEY(commodity_id) REFERENCES commodity (id), 
+	CONSTRAINT uq_restated_figure_flow UNIQUE (restatement_id, from_account_id, to_account_id, commodity_id, month)
+)
+ STRICT
+
+;
+
+CREATE TABLE restatement (
+	id INTEGER NOT NULL, 
+	batch_id INTEGER NOT NULL, 
+	closing_id INTEGER NOT NULL, 
+	reason TEXT NOT NULL, 
+	note TEXT, 
+	CONSTRAINT pk_restatement PRIMARY KEY (id), 
+	CONSTRAINT fk_restatement_batch_id FOREIGN KEY(batch_id) REFERENCES batch (id) DEFERRABLE INITIALLY DEFERRED, 
+	CONSTRAINT fk_restatement_closing_id FOREIGN KEY(closing_id) REFERENCES closing (id), 
+	CONSTRAINT uq_restatement_batch_id_closing_id UNIQUE (batch_id, closing_id)
 )
  STRICT
 
