@@ -15,8 +15,9 @@ from ledger_case import NOW, ZONE, Case, day_entry, days, header, instant, park,
 from carbonledger.ledger import schema
 from carbonledger.ledger.book import posting
 from carbonledger.ledger.coverage import Coverage, _merged, coverage
-from carbonledger.ledger.service import reverse, status
+from carbonledger.ledger.service import reverse
 from carbonledger.ledger.state import read_state
+from carbonledger.run.status import status
 
 FULL = ["1", "1", "1", "1"]
 
@@ -146,8 +147,10 @@ def test_status_has_a_shape_that_programs_can_rely_on(fresh_ledger: str) -> None
             "balance": [
                 {
                     "account": "park", "commodity": "electricity", "in": Decimal(7),
-                    "out": Decimal(6), "rest": Decimal(1), "unit": "kWh",
-                    "rest_share": Decimal("0.142857"), "closes": True,
+                    "made": Decimal(0), "out": Decimal(6), "consumed": Decimal(0),
+                    "stock_change": Decimal(0), "unexplained": Decimal(1), "unit": "kWh",
+                    "share": Decimal("0.142857"), "tolerance": None, "state": "undeclared",
+                    "main": ["M-1"], "sub": ["M-2"], "undeclared": ["M-1", "M-2"],
                 }
             ],
         }  # fmt: skip
@@ -163,16 +166,16 @@ def test_status_has_a_shape_that_programs_can_rely_on(fresh_ledger: str) -> None
 
 def balance(case: Case) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = status(case.ledger)["balance"]
-    return [{name: row[name] for name in ("account", "rest", "closes")} for row in found]
+    return [{name: row[name] for name in ("account", "unexplained")} for row in found]
 
 
 def test_more_out_than_in_does_not_close(fresh_ledger: str) -> None:
     """Steam leaves the works, which is no boiler and has received none: a meter is missing."""
     with park(fresh_ledger) as case:
         post(case, *days(case, "S-1", "2024-03-01", ["1", "1"]))
-        assert balance(case) == [{"account": "park/works", "rest": Decimal(-2), "closes": False}]
+        assert balance(case) == [{"account": "park/works", "unexplained": Decimal(-2)}]
         [row] = status(case.ledger)["balance"]
-        assert row["rest_share"] is None, "a share of nothing"
+        assert row["share"] is None, "a share of nothing"
 
 
 def test_who_makes_energy_needs_not_receive_it(fresh_ledger: str) -> None:

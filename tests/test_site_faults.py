@@ -155,6 +155,18 @@ FAULTS = {
         PARK + METER.replace("M-1", "M-1\u200b"),
         "11 : the meter's code holds an invisible character",
     ),
+    "class without its source": (
+        PARK + '[class."0.5S"]\ntolerance = "0.5"\n',
+        "10 : the key 'source' is missing",
+    ),
+    "tolerance over the whole": (
+        PARK + METER + 'class = "1"\ntolerance = "101"\n',
+        '18 tolerance: is more than 100 per cent; write per cent, like "0.5"',
+    ),
+    "tolerance of an account outside": (
+        PARK + '[account.steelworks]\nkind = "supplier"\ntolerance = "2"\n',
+        "12 tolerance: is for accounts inside; nobody balances those outside",
+    ),
     "events in single brackets": (
         PARK + '[event]\nmeter = "M-1"\n',
         "10 event: events are written as [[event]], in double brackets",

@@ -12,6 +12,7 @@ from carbonledger.ledger.state import MeterRevision
 from carbonledger.site import read_site, shipped
 from carbonledger.site.accounts import ACCOUNT_KEYS, SITE_KEYS, TECHNOLOGIES, TREATMENTS
 from carbonledger.site.benchmarks import BENCHMARK_KEYS
+from carbonledger.site.classes import CLASS_KEYS
 from carbonledger.site.commodities import COMMODITY_KEYS
 from carbonledger.site.events import EVENT_KEYS, EVENT_KINDS
 from carbonledger.site.lines import line_of, locate
@@ -291,13 +292,34 @@ digits = 6
     assert line_of(lines, ("nothing",)) == 0
 
 
+def test_a_meter_has_the_limit_of_its_class_or_its_own(read: Reader) -> None:
+    site = read(
+        PARK
+        + '[class."0.5S"]\ntolerance = "0.5"\nsource = "type approval, table 4"\n'
+        + METER
+        + 'class = "0.5S"\n'
+        + METER.replace("M-1", "M-2")
+        + 'class = "0.5S"\ntolerance = "0.9"\n'
+        + METER.replace("M-1", "M-3")
+        + 'class = "2"\n'
+    )
+    found = [site.meters[code].revisions[0] for code in ("M-1", "M-2", "M-3")]
+    assert [(r.accuracy_class, r.tolerance, r.tolerance_source) for r in found] == [
+        ("0.5S", Decimal("0.5"), "type approval, table 4"),
+        # Its own holds, and it is not the one that the source states.
+        ("0.5S", Decimal("0.9"), ""),
+        # No limits are shipped.
+        ("2", None, ""),
+    ]
+
+
 def test_the_page_on_site_files_holds_every_key_and_examples_that_work(read: Reader) -> None:
     page = (Path(__file__).parents[1] / "docs" / "site.md").read_text("utf-8")
     blocks = [part.split("```")[0] for part in page.split("```toml\n")[1:]]
     site = read("\n".join(blocks))
     assert (len(site.meters), len(site.events), len(site.benchmarks)) == (2, 1, 1)
     words = (
-        *SITE_KEYS, *ACCOUNT_KEYS, *COMMODITY_KEYS, *METER_KEYS, *EVENT_KEYS, *BENCHMARK_KEYS,
+        *SITE_KEYS, *ACCOUNT_KEYS, *COMMODITY_KEYS, *METER_KEYS, *CLASS_KEYS, *EVENT_KEYS, *BENCHMARK_KEYS,
         *READS, *EVENT_KINDS, *TREATMENTS, *TECHNOLOGIES, *INSIDE_KINDS, *OUTSIDE_KINDS,
         *COMMODITY_KINDS, *shipped().accounts,
     )  # fmt: skip

@@ -1,6 +1,7 @@
 """What a site file may not change, because entries are posted."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,27 @@ def _book(tmp_path: Path) -> Iterator[Book]:
     with engine.connect() as connection:
         yield Book(connection, tmp_path)
     engine.dispose()
+
+
+def test_class_and_tolerance_may_change_at_any_time(book: Book) -> None:
+    """They say how well a meter measures, not what it measured."""
+    book.apply(DEMO)
+    book.post("M-1", JUNE_12)
+    better = DEMO.replace(
+        'reads = "interval"', 'reads = "interval"\nclass = "0.5S"\ntolerance = "0.5"', 1
+    ).replace('region = "CN-LN"', 'region = "CN-LN"\ntolerance = "2.5"', 1)
+    assert book.refusals(better) == []
+    before = book.state()
+    assert describe(book.plan(better), "en")[:2] == [
+        "~ account park  tolerance — → 2.5",
+        "~ meter M-1  class — → 0.5S, tolerance — → 0.5",
+    ]
+    number = book.apply(better)
+    held = book.state().meters["M-1"].revisions
+    assert [(r.accuracy_class, r.tolerance) for r in held] == [("0.5S", Decimal("0.5"))]
+    assert book.state().accounts["park"].tolerance == Decimal("2.5")
+    assert book.state(number - 1) == before
+    assert book.plan(better).empty
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ def _made(answer: Mapping[str, Any]) -> None:
 
 def status(ctx: typer.Context) -> None:
     """Show what is in the ledger, what is missing and what does not balance."""
-    from carbonledger.ledger import service
+    from carbonledger.run import status as service
 
     with opened(ctx) as ledger:
         answer = service.status(ledger, now())

@@ -65,6 +65,11 @@ def _later(name: str, comment: str, *, before: int | None = None) -> Column[int]
     return Column(name, BIG, nullable=before is None, comment=comment, info={LATER: before})
 
 
+def _later_text(name: str, comment: str) -> Column[str]:
+    """Make a column of text that came after its table; rows without it hold NULL."""
+    return Column(name, Text, comment=comment, info={LATER: None})
+
+
 def _one_of(column: str, *values: str) -> CheckConstraint:
     listed = ", ".join(f"'{value}'" for value in values)
     return CheckConstraint(f"{column} IN ({listed})", name=column)
@@ -85,6 +90,7 @@ COMMODITY_KINDS = (
 INSIDE_KINDS = ("facility", "process", "boiler", "chp", "generator", "stock", "office")
 EVENT_KINDS = ("swap", "rollover", "calibration", "multiplier")
 SEVERITIES = ("info", "warning")
+FREQUENCIES = ("day", "month", "quarter", "year")
 OUTSIDE_KINDS = ("grid", "supplier", "customer", "treatment", "environment", "market")
 
 document = _table(
@@ -148,6 +154,7 @@ account_revision = _table(
     _text("treatment", "Treatment of a waste treatment account.", null=True),
     _text("name_en", "English name.", null=True),
     _text("name_zh", "Chinese name.", null=True),
+    _later_text("tolerance", "Largest part of what comes in that may stay unexplained, per cent."),
     _one_of("kind", *INSIDE_KINDS, *OUTSIDE_KINDS),
     UniqueConstraint("account_id", "batch_id"),
 )
@@ -202,6 +209,9 @@ meter_revision = _table(
     _text("multiplier", "Factor between register and quantity, exact decimal."),
     _text("timezone", "IANA time zone of the meter's local days."),
     _text("conversion", "Conversion between dimensions, '10.55 kWh/m3'.", null=True),
+    _later_text("accuracy_class", "Accuracy class of the meter, '0.5S'."),
+    _later_text("tolerance", "Limit of its error, per cent of what it counts, exact decimal."),
+    _later_text("tolerance_source", "Where that limit is stated."),
     _one_of("reads", "interval", "power", "register"),
     UniqueConstraint("meter_id", "valid_from", "batch_id"),
 )
@@ -217,12 +227,7 @@ meter_event = _table(
     _text("old_reading", "Register at the end of the old meter, exact decimal.", null=True),
     _text("new_reading", "Register at the start of the new meter, exact decimal.", null=True),
     _text("note", "Remark.", null=True),
-    Column(
-        "multiplier",
-        Text,
-        comment="Factor between register and quantity from then on, exact decimal.",
-        info={LATER: None},
-    ),
+    _later_text("multiplier", "Factor between register and quantity from then on, exact decimal."),
     _later("expires_utc", "When a calibration loses its validity, seconds since 1970-01-01 UTC."),
     _later("withdrawn", "1: takes the event back, as if it had not happened.", before=0),
     _one_of("kind", *EVENT_KINDS),
@@ -320,6 +325,33 @@ finding = _table(
     Index("ix_finding_batch", "batch_id"),
     Index("ix_finding_meter", "meter_id", "kind"),
 )
+
+expectation = _table(
+    "expectation",
+    "What must arrive, from whom and by when; of several of one name the highest batch holds.",
+    _id("Number of the declaration."),
+    _batch(),
+    _text("code", "Name of the expectation."),
+    _ref("meter_id", "meter", "Meter whose values must arrive; none for records.", null=True),
+    _ref("commodity_id", "commodity", "What the records must state.", null=True),
+    _ref("from_account_id", "account", "Account it leaves, for records.", null=True),
+    _ref("to_account_id", "account", "Account it reaches, for records.", null=True),
+    _text("frequency", "day, month, quarter, year: what period each delivery is for."),
+    _int("since", "First local day expected, as the integer yyyymmdd."),
+    _int("until", "Last local day expected, as the integer yyyymmdd; none: without end.",
+         null=True),
+    _int("due_days", "How many days after the end of a period its delivery is due."),
+    _text("owner", "Whose it is: who must deliver."),
+    _int("whole", "1: the records must cover every day of the period; 0: one record will do."),
+    _text("note", "Remark.", null=True),
+    _int("withdrawn", "1: takes the expectation back, from this batch on."),
+    _one_of("frequency", *FREQUENCIES),
+    CheckConstraint("meter_id IS NOT NULL OR commodity_id IS NOT NULL", name="what"),
+    CheckConstraint("due_days >= 0", name="due_days"),
+    CheckConstraint("whole IN (0, 1)", name="whole"),
+    CheckConstraint("withdrawn IN (0, 1)", name="withdrawn"),
+    UniqueConstraint("code", "batch_id"),
+)  # fmt: skip
 
 factor_pack = _table(
     "factor_pack",

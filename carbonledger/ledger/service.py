@@ -7,7 +7,6 @@ from typing import Any
 import sqlalchemy as sa
 
 from carbonledger.ledger.ask import query
-from carbonledger.ledger.balance import balances
 from carbonledger.ledger.closings import closings_told
 from carbonledger.ledger.connect import Ledger
 from carbonledger.ledger.coverage import coverage, utc
@@ -51,8 +50,7 @@ def status(ledger: Ledger, now: str | None = None) -> dict[str, Any]:
     Returns:
         Numbers of batches, entries and so on; the sites; for each meter its first and last value,
         the intervals posted and missing, the gaps, and how often it was corrected; what imports
-        noticed of them; the last calibration of each meter that has one; and what is left in
-        accounts that hand on energy or water; and the closed periods.
+        noticed of them; the last calibration of each meter that has one; and the closed periods.
     """
     asked = None if now is None else int(datetime.fromisoformat(now).timestamp())
     with ledger.read() as connection:
@@ -70,7 +68,6 @@ def status(ledger: Ledger, now: str | None = None) -> dict[str, Any]:
             "findings": noticed(connection, covered),
             "calibrations": [*_calibrations(state, asked)],
             "closings": closings_told(connection),
-            "balance": [found.as_dict() for found in balances(connection, state)],
         }
 
 

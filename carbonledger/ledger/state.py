@@ -32,6 +32,8 @@ class AccountState:
         technology, treatment: of generators and of waste treatment, else "".
         names: display names by language.
         own_region, own_timezone: as declared for this account itself, "" when inherited.
+        tolerance: largest part of what comes in that may stay unexplained, per cent; None when
+            not stated.
     """
 
     id: int
@@ -45,6 +47,7 @@ class AccountState:
     names: dict[str, str]
     own_region: str = ""
     own_timezone: str = ""
+    tolerance: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,9 @@ class MeterRevision:
         multiplier: factor between what the meter shows and the quantity.
         timezone: IANA time zone of the meter's local days.
         conversion: between the dimensions of unit and commodity, `10.55 kWh/m3`; else "".
+        accuracy_class: as printed on the meter, `0.5S`; "" when not stated.
+        tolerance: limit of its error, per cent of what it counts; None when not stated.
+        tolerance_source: where that limit is stated, else "".
     """
 
     valid_from: int
@@ -86,6 +92,9 @@ class MeterRevision:
     multiplier: Decimal
     timezone: str
     conversion: str = ""
+    accuracy_class: str = ""
+    tolerance: Decimal | None = None
+    tolerance_source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +244,7 @@ def _accounts(connection: sa.Connection, as_of: int | None) -> dict[str, Account
             names=_names(row),
             own_region=row["region"] or "",
             own_timezone=row["timezone"] or "",
+            tolerance=_decimal(row["tolerance"]),
         )
         for code, row in sorted(own.items())
     }
@@ -291,6 +301,9 @@ def _revision(row: sa.RowMapping, accounts: dict[int, str], flows: dict[int, str
         multiplier=Decimal(row["multiplier"]),
         timezone=row["timezone"],
         conversion=row["conversion"] or "",
+        accuracy_class=row["accuracy_class"] or "",
+        tolerance=_decimal(row["tolerance"]),
+        tolerance_source=row["tolerance_source"] or "",
     )
 
 

@@ -166,12 +166,13 @@ def spanning(
         query.order_by(entry.c.id)
     ):
         source, target = places[left], places[reached]
-        for month, part in shared_out(quantity, start, end, _zone(state, source, target)):
+        for month, part in shared_out(quantity, start, end, zone_of(state, source, target)):
             if month in wanted:
                 yield Part(number, (source, target, goods[good], month), part)
 
 
-def _zone(state: SiteState, source: str, target: str) -> str:
+def zone_of(state: SiteState, source: str, target: str) -> str:
+    """Return the time zone that decides the months of a flow: that of its account inside."""
     inside = [state.accounts[code] for code in (source, target) if not state.accounts[code].outside]
     return next((a.timezone for a in inside if a.timezone), "UTC")
 

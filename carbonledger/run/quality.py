@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from carbonledger.ledger.coverage import Coverage, coverage
 from carbonledger.ledger.schema import account, batch, commodity, entry, meter
 from carbonledger.ledger.state import MeterEvent, MeterState
-from carbonledger.ledger.sums import shared_out
+from carbonledger.run.metered import metered
 from carbonledger.run.question import Material
 
 ESTIMATED = ("estimated", "substituted")
@@ -108,7 +108,9 @@ class CorrectionFacts:
 
 def meter_facts(connection: sa.Connection, material: Material) -> tuple[MeterFacts, ...]:
     """Tell of every meter what it measured in the period and what is missing."""
-    sums = _sums(connection, material)
+    months = material.books.months
+    found = metered(connection, material.state, (months[0], months[-1]), material.as_of)
+    sums = {tuple(flow): quantity for flow, quantity in found.items() if flow.meter}
     covered = {one.meter: one for one in coverage(connection, material.state, material.as_of)}
     guessed = _estimated(connection, material)
     facts = []
@@ -147,27 +149,6 @@ def _bounds(material: Material, zone: str) -> tuple[int, int]:
     first = tuple(map(int, months[0].split("-")))
     start, end = (datetime(y, m, 1, tzinfo=tz) for y, m in (first, after))
     return int(start.timestamp()), int(end.timestamp())
-
-
-def _sums(connection: sa.Connection, material: Material) -> dict[tuple[str, str, str, str], int]:
-    """Sum the period by meter and flow; what reaches beyond it is shared in proportion to time."""
-    first, last = days_of(material)
-    query = _flows(entry.c.first_day, entry.c.last_day, entry.c.start_utc, entry.c.end_utc,
-                   entry.c.quantity).where(
-        entry.c.meter_id.is_not(None), entry.c.first_day <= last, entry.c.last_day >= first,
-        entry.c.batch_id <= material.as_of,
-    )  # fmt: skip
-    sums: dict[tuple[str, str, str, str], int] = {}
-    months = set(material.books.months)
-    for row in connection.execute(query):
-        key = (row.meter, row.source, row.target, row.commodity)
-        part = int(row.quantity)
-        if row.first_day < first or row.last_day > last:
-            zone = material.state.meters[row.meter].revisions[-1].timezone
-            shares = shared_out(part, row.start_utc, row.end_utc, zone)
-            part = sum(share for month, share in shares if month in months)
-        sums[key] = sums.get(key, 0) + part
-    return sums
 
 
 def _flows(*columns: Any) -> sa.Select[Any]:

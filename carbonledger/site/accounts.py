@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from carbonledger.ledger.schema import INSIDE_KINDS, OUTSIDE_KINDS
 from carbonledger.site.declared import DeclaredAccount
-from carbonledger.site.fields import Section, unclean
+from carbonledger.site.fields import Section, percent, unclean
 from carbonledger.site.places import region, timezone
 
 TREATMENTS = ("recycling", "reuse", "energy_recovery", "incineration", "landfill", "storage")
@@ -17,8 +17,10 @@ TECHNOLOGIES = (
     "waste_pressure",
 )  # fmt: skip
 GENERATING = ("generator", "chp")
-ACCOUNT_KEYS = ("kind", "name", "region", "timezone", "technology", "treatment")
-SITE_KEYS = ("code", "name", "timezone", "region")
+ACCOUNT_KEYS = (
+    "kind", "name", "region", "timezone", "technology", "treatment", "tolerance",
+)  # fmt: skip
+SITE_KEYS = ("code", "name", "timezone", "region", "tolerance")
 LONGEST_CODE = 120
 # `>` and `:` separate codes in the names of flows, commas and quotes do in files.
 _PART = re.compile(r"[^/>:,;\"'`\\<|*?{}\[\]]+")
@@ -50,6 +52,7 @@ def read_root(site: Section, shipped: Mapping[str, DeclaredAccount]) -> Declared
         region=region(site),
         timezone=timezone(site),
         names=site.names(),
+        tolerance=percent(site),
         line=site.line,
     )
 
@@ -84,6 +87,7 @@ def read_account(
         technology=section.choice("technology", TECHNOLOGIES),
         treatment=section.choice("treatment", TREATMENTS) or treatment,
         names=section.names() or (base.names if base else {}),
+        tolerance=percent(section),
         line=section.line,
     )
     _check_kind(section, account)
@@ -127,5 +131,7 @@ def _check_kind(section: Section, account: DeclaredAccount) -> None:
         section.fault("", f"this account needs a treatment, one of {', '.join(TREATMENTS)}")
     if kind and kind not in GENERATING and account.technology:
         section.fault("technology", f"is for {' and '.join(GENERATING)}, not for a {kind}")
+    if account.outside and "tolerance" in section.table:
+        section.fault("tolerance", "is for accounts inside; nobody balances those outside")
     if kind and kind != "treatment" and "treatment" in section.table:
         section.fault("treatment", f"is for the kind treatment, not for a {kind}")

@@ -72,6 +72,7 @@ class _Writer:
             treatment=item.treatment or None,
             name_en=item.names.get("en"),
             name_zh=item.names.get("zh"),
+            tolerance=_text(item.tolerance),
         )
 
     def _commodity(self, item: DeclaredCommodity) -> None:
@@ -104,6 +105,9 @@ class _Writer:
             multiplier=f"{item.multiplier:f}",
             timezone=item.timezone,
             conversion=item.conversion or None,
+            accuracy_class=item.accuracy_class or None,
+            tolerance=_text(item.tolerance),
+            tolerance_source=item.tolerance_source or None,
         )
 
     def _event(self, item: DeclaredEvent) -> None:

@@ -99,6 +99,7 @@ def account_fields(account: DeclaredAccount | AccountState) -> Fields:
         timezone=timezone,
         technology=account.technology,
         treatment=account.treatment,
+        tolerance="" if account.tolerance is None else f"{account.tolerance:f}",
         **{f"name.{lang}": name for lang, name in account.names.items()},
     )
 
@@ -126,6 +127,9 @@ def revision_fields(revision: MeterRevision) -> Fields:
         multiplier=f"{revision.multiplier:f}",
         timezone=revision.timezone,
         conversion=revision.conversion,
+        **{"class": revision.accuracy_class},
+        tolerance="" if revision.tolerance is None else f"{revision.tolerance:f}",
+        tolerance_source=revision.tolerance_source,
     )
 
 

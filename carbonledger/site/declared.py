@@ -19,6 +19,8 @@ class DeclaredAccount:
         technology, treatment: of generators and of waste treatment, else "".
         names: display names by language.
         line: line of its table; 0 for what the program ships.
+        tolerance: largest part of what comes in that may stay unexplained, per cent; None when
+            not stated.
     """
 
     code: str
@@ -30,6 +32,7 @@ class DeclaredAccount:
     treatment: str = ""
     names: dict[str, str] = field(default_factory=dict)
     line: int = 0
+    tolerance: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

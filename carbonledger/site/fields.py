@@ -19,6 +19,7 @@ LANGUAGES = ("en", "zh")
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 SHOWN = 60
 ADVISED = 20
+MOST_PERCENT = 100
 # 27 digits at most: decimal arithmetic keeps 28.
 _EXACT = re.compile(r"[0-9]{1,15}(?:\.[0-9]{1,12})?")
 
@@ -181,6 +182,15 @@ class Section:
         """Return the tables under a key by their names, which are the last parts of their paths."""
         outer = self.inside(key)
         return [outer.inside(name) for name in outer.table]
+
+
+def percent(section: Section, key: str = "tolerance") -> Decimal | None:
+    """Return a part of a whole in per cent, "0.5"; None when absent or at fault."""
+    number = section.exact(key)
+    if number is not None and number > MOST_PERCENT:
+        section.fault(key, f'is more than {MOST_PERCENT} per cent; write per cent, like "0.5"')
+        return None
+    return number
 
 
 def unclean(text: str, longest: int) -> str:

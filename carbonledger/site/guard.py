@@ -110,6 +110,9 @@ def _altered(
     was: Fields = revision_fields(before) if before else {}
     now: Fields = revision_fields(after) if after else {}
     changed = differing(was, now)
+    # How well a meter measures changes nothing of what it measured.
+    for key in ("class", "tolerance", "tolerance_source"):
+        changed.pop(key, None)
     # A register without digits never wrapped, so nothing posted depends on how many it has.
     if "digits" not in was:
         changed.pop("digits", None)

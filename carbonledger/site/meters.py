@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from carbonledger.errors import NumberRefused, UnitRefused
 from carbonledger.ledger.state import MeterRevision
+from carbonledger.site.classes import Limit, accuracy
 from carbonledger.site.commodities import unit_of
 from carbonledger.site.declared import (
     DeclaredAccount,
@@ -20,7 +21,7 @@ from carbonledger.units import Conversion, Unit, parse_conversion, ratio, unit
 READS = ("interval", "register", "power")
 METER_KEYS = (
     "from", "to", "commodity", "unit", "reads", "register", "multiplier", "timezone",
-    "valid_from", "conversion", "returns",
+    "valid_from", "conversion", "returns", "class", "tolerance",
 )  # fmt: skip
 LONGEST_CODE = 120
 MOST_DIGITS = 15
@@ -28,11 +29,18 @@ MOST_DIGITS = 15
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What a meter may refer to: accounts and commodities by code, the site's time zone."""
+    """What a meter may refer to.
+
+    Attributes:
+        accounts, commodities: by code.
+        timezone: time zone of the site.
+        classes: limits of accuracy classes by their name.
+    """
 
     accounts: Mapping[str, DeclaredAccount]
     commodities: Mapping[str, DeclaredCommodity]
     timezone: str
+    classes: Mapping[str, Limit]
 
 
 def read_meters(document: Section, known: Known) -> dict[str, DeclaredMeter]:
@@ -91,6 +99,7 @@ def _period(section: Section, known: Known) -> DeclaredPeriod:
         multiplier=multiplier,
         timezone=timezone(section) or known.timezone,
         conversion=_fit(section, reads, counted, commodity),
+        **accuracy(section, known.classes),
     )
     if revision.source and revision.source == revision.target:
         section.fault(

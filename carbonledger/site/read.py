@@ -9,6 +9,7 @@ from carbonledger.errors import Fault, SiteRefused
 from carbonledger.site.accounts import check_parents, read_account, read_root
 from carbonledger.site.benchmarks import read_benchmarks
 from carbonledger.site.catalogue import Shipped, shipped
+from carbonledger.site.classes import read_classes
 from carbonledger.site.commodities import read_commodity
 from carbonledger.site.declared import DeclaredAccount, DeclaredSite
 from carbonledger.site.events import read_events
@@ -17,7 +18,7 @@ from carbonledger.site.lines import locate
 from carbonledger.site.loops import check_loops
 from carbonledger.site.meters import Known, read_meters
 
-TABLES = ("site", "account", "commodity", "meter", "event", "benchmark")
+TABLES = ("site", "account", "commodity", "class", "meter", "event", "benchmark")
 LARGEST = 64 * 1024 * 1024
 _AT = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 _TWICE = re.compile(r"Cannot (?:declare \('meter', |mutate immutable namespace|overwrite)")
@@ -132,7 +133,10 @@ def _declared(document: Section, sha256: str, size: int) -> DeclaredSite:
         for item in (read_commodity(s, ships.commodities) for s in document.sections("commodity"))
     }
     known = Known(
-        {**ships.accounts, **accounts}, {**ships.commodities, **commodities}, root.timezone
+        {**ships.accounts, **accounts},
+        {**ships.commodities, **commodities},
+        root.timezone,
+        read_classes(document),
     )
     meters = read_meters(document, known)
     check_loops(document.source, meters, known.accounts)

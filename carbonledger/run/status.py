@@ -1,0 +1,27 @@
+"""The state of a ledger as `status` tells it: what is there, is missing, does not close."""
+
+from typing import Any
+
+from carbonledger.ledger.connect import Ledger
+from carbonledger.ledger.service import status as of_books
+from carbonledger.ledger.state import read_state
+from carbonledger.run.closure import as_row, closed, worth_telling
+
+
+def status(ledger: Ledger, now: str | None = None) -> dict[str, Any]:
+    """Tell what is there and what is missing; the shape is described in docs/ledger.md.
+
+    Args:
+        ledger: the ledger.
+        now: time of asking, ISO 8601 in UTC; None: nobody asks what is overdue or has expired.
+
+    Returns:
+        What `carbonledger.ledger.service.status` says, and the balance of every account that hands
+        something on, stores it, or does not close.
+    """
+    told = of_books(ledger, now)
+    with ledger.read() as connection:
+        as_of = told["as_of"]
+        state = read_state(connection, as_of)
+        balances = closed(connection, state, as_of)
+    return told | {"balance": [as_row(one) for one in balances if worth_telling(one)]}
