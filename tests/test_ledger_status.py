@@ -144,6 +144,7 @@ def test_status_has_a_shape_that_programs_can_rely_on(fresh_ledger: str) -> None
             "accounts": case.scalar("SELECT count(*) FROM account_view"),
             "findings": [],
             "calibrations": [],
+            "closings": [],
             "balance": [
                 {
                     "account": "park", "commodity": "electricity", "in": Decimal(7),

@@ -134,7 +134,7 @@ SELECT account, commodity, month,
        (CASE WHEN what = 'unexplained' THEN net ELSE 0 END) / 1000000.0 AS unexplained,
        unit,
        CASE WHEN what = 'unexplained' AND inflow <> 0 THEN round(1.0 * net / inflow, 6)
-            WHEN inflow <> 0 THEN 0 END AS share,
+            WHEN inflow <> 0 THEN 0.0 END AS share,
        CAST(CASE WHEN what = 'unexplained' THEN net ELSE 0 END AS INTEGER) AS unexplained_micro
 FROM told;
 
