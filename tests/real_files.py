@@ -378,6 +378,11 @@ REFUSED = [
             'quantity = "power"\nunit = "kW"\n[columns]\nmeter = "行业类型"\n'
             'value = "有功功率最大值（kw）"', "no-quantity",
             "highest and lowest power of each day, no energy"),
+    Refused("electricity/opsd_household_residential4_2016-04_slice.csv",
+            '[columns]\ntime = "utc_timestamp"\n[meters]\n'
+            + "".join(f'DE_KN_residential4_{name} = "M-{n}"\n' for n, name in
+                      enumerate(("grid_export", "grid_import", "pv"), 1)),
+            "quantity", "states of registers, where the energy of each interval is declared"),
     Refused("utilities/gas_m3_hourly_nl_2013.csv.gz", 'meter = "M-1"\n[columns]\nvalue = "gas"',
             "columns", "no date: day and hour of some year, as fractions"),
     Refused("utilities/yale_monthly_multi_utility_1.csv.gz",

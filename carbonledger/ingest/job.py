@@ -32,6 +32,7 @@ from carbonledger.ingest.record_poster import RecordPoster
 from carbonledger.ingest.records import RecordReader
 from carbonledger.ingest.registers import RegisterPoster
 from carbonledger.ingest.rejects import rows_of, write_rejects
+from carbonledger.ingest.rising import Rising
 from carbonledger.ingest.rows import Rows
 from carbonledger.ingest.sniff import sniff
 from carbonledger.ingest.source import Source
@@ -179,6 +180,7 @@ class Job:
         self.validation = Validation(self.connection, self.site, meters, self.noticed,
                                      reader.qualities, post.batch, posted.before,
                                      limits(self.profile.validation))  # fmt: skip
+        posters.rising.ask()
         placer.ask_ends()
         self.rows = reader.count
         self.outcome.doubles += posters.intervals.packer.doubles
@@ -214,7 +216,7 @@ class Job:
         registers = RegisterPoster(post, flows, ratios, placer.lengths, reader.qualities,
                                    self.options.adjust, self.outcome, self.faults,
                                    self.noticed)  # fmt: skip
-        return _Posters(intervals, registers)
+        return _Posters(intervals, registers, Rising(meters))
 
     def _remark(self, count: int, what: str) -> None:
         if count:
@@ -351,18 +353,25 @@ def _why_nothing(outcome: Outcome) -> str:
 class _Posters:
     """Hands the days of a block to the poster of their kind."""
 
-    def __init__(self, intervals: IntervalPoster, registers: RegisterPoster) -> None:
+    def __init__(
+        self, intervals: IntervalPoster, registers: RegisterPoster, rising: Rising
+    ) -> None:
         self.intervals = intervals
         self.registers = registers
+        self.rising = rising
 
     def take(self, runs: Runs) -> None:
         """Post the days of a block."""
         self.intervals.noticed.rows(runs)
         cumulative = self.intervals.flows.meters.cumulative()[runs.rows.meter[runs.first]]
         if not cumulative.any():
-            self.intervals.take(runs)
+            self._flowed(runs)
         elif cumulative.all():
             self.registers.take(runs)
         else:
-            self.intervals.take(runs.where(~cumulative))
+            self._flowed(runs.where(~cumulative))
             self.registers.take(runs.where(cumulative))
+
+    def _flowed(self, runs: Runs) -> None:
+        self.rising.take(runs)
+        self.intervals.take(runs)
