@@ -8,7 +8,9 @@ from cli_plant import SITE, Plant, build, enter
 
 @pytest.fixture(scope="module")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build(tmp_path_factory.mktemp("plant"))
+    with pytest.MonkeyPatch.context() as clock:
+        clock.setenv("SOURCE_DATE_EPOCH", "1712400000")
+        return build(tmp_path_factory.mktemp("plant"))
 
 
 @pytest.fixture
@@ -137,3 +139,45 @@ def test_a_site_that_moves_closed_figures_is_refused(plant: Plant) -> None:
 
 def test_where_nothing_was_restated_that_is_said(plant: Plant) -> None:
     assert plant.text("restatements") == "No closed period was changed.\n"
+
+
+def test_every_reading_command_answers_as_of_a_day(
+    plant: Plant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    then = ("--as-of", "2024-04-07")
+    before = {words: plant.ask(*words) for words in READING}
+    last = before["status",]["as_of"]
+    plant.ask("import", plant.write("april.csv", "M-001,2024-04-03T00:00:00,9.5,kWh"))
+    late = plant.write("late.csv", "M-001,2024-03-03T00:00:00,9.5,kWh")
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1712600000")
+    plant.ask("import", late, "--restate", "it came late")
+    # The file of April came within the day that is asked for, the other one on the day after.
+    by_number = ("--as-of", str(last))
+    assert {words: plant.ask(*by_number, *words) for words in READING} == before
+    assert plant.ask(*then, "status")["as_of"] == last + 1
+    assert len(plant.ask(*then, "log")["batches"]) == last + 1
+    assert plant.ask(*then, "restatements") == {"restatements": []}
+
+
+READING = (
+    ("status",), ("log",), ("restatements",), ("meter", "events", "M-001"), ("factors", "list"),
+    ("methods", "list"), ("sql", "select sum(quantity), count(*) from entry_view"),
+    ("inventory", "--period", "2024"), ("renewable", "--period", "2024"),
+    ("intensity", "--period", "2024"), ("explain", "scope-1"),
+    ("explain", "flow:electricity:grid>park/works:2024-03"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("import", "meters.csv"), ("reverse", "3", "--reason", "no"), ("close", "park", "2024-02"),
+        ("site", "apply", "site.toml"), ("factors", "load", "."),
+        ("meter", "event", "M-001", "--at", "2024-03-01", "--kind", "calibration"),
+    ],
+)  # fmt: skip
+def test_what_posts_is_not_asked_as_of_a_day(plant: Plant, words: tuple[str, ...]) -> None:
+    error = plant.ask("--as-of", "3", *words, code=2)["error"]
+    assert (error["code"], error["message"].split()[-2:]) in (
+        ("usage", ["the", "past"]), ("usage", ["they", "are"]),
+    )  # fmt: skip

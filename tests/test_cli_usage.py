@@ -41,8 +41,9 @@ def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
          "see: carbonledger sql --help"),
         (["--db"], "the option --db is written wrongly: Option '--db' requires an argument.",
          "see: carbonledger --help"),
-        (["--as-of", "3", "status"], "status knows no --as-of; it works on the books as they are",
-         "--as-of goes with: inventory, renewable, footprint, intensity, report"),
+        (["--as-of", "3", "verify"], "verify knows no --as-of; it works on the books as they are",
+         "--as-of goes with: status, inventory, renewable, footprint, intensity, report, explain, "
+         "sql, log, restatements, meter, factors, methods"),
         (["import", "a", "b", "--rejects", "r"],
          "--rejects names one file, but several are imported",
          "import them one by one, or leave --rejects out: each file gets its own"),

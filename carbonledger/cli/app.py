@@ -22,8 +22,12 @@ from carbonledger.cli.state import DEFAULT_DB, State, login
 from carbonledger.cli.usage import UsageRefused
 from carbonledger.text import set_language, t
 
-# What is asked of the books as they were; every other command works on them as they are.
-AS_OF_COMMANDS = ("inventory", "renewable", "footprint", "intensity", "report")
+# What is asked of the books as they were; every other command works on them as they are. Of the
+# groups those that post refuse it themselves.
+AS_OF_COMMANDS = (
+    "status", "inventory", "renewable", "footprint", "intensity", "report", "explain", "sql", "log",
+    "restatements", "meter", "factors", "methods",
+)  # fmt: skip
 
 
 def _globals(

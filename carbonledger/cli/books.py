@@ -13,7 +13,7 @@ from carbonledger.cli.facts import facts
 from carbonledger.cli.findings import noticed
 from carbonledger.cli.output import emit, note, say
 from carbonledger.cli.plain import number
-from carbonledger.cli.state import now, opened, state, url
+from carbonledger.cli.state import as_of, now, opened, state, url
 from carbonledger.cli.tables import table
 from carbonledger.text import t
 
@@ -40,7 +40,7 @@ def status(ctx: typer.Context) -> None:
     from carbonledger.run import status as service
 
     with opened(ctx) as ledger:
-        answer = service.status(ledger, now())
+        answer = service.status(ledger, now(), as_of(ctx, ledger))
     emit(ctx, answer, _status)
 
 
@@ -66,7 +66,7 @@ def log(ctx: typer.Context) -> None:
     from carbonledger.ledger import service
 
     with opened(ctx) as ledger:
-        answer = {"batches": service.log(ledger)}
+        answer = {"batches": service.log(ledger, as_of(ctx, ledger))}
     emit(ctx, answer, lambda found: table(found["batches"], LOGGED))
 
 
@@ -117,7 +117,7 @@ def sql(
     from carbonledger.ledger import service
 
     with opened(ctx, sealed=True) as ledger:
-        columns, rows = service.query(ledger, statement, timeout)
+        columns, rows = service.query(ledger, statement, timeout, as_of=as_of(ctx, ledger))
         if limit is not None:
             rows = islice(rows, limit)
         if state(ctx).json:

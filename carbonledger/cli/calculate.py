@@ -1,17 +1,20 @@
 """Commands that compute: inventory, renewable share, footprint, intensity, and their reasons."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from carbonledger.cli import options
 from carbonledger.cli.facts import facts, rounded
 from carbonledger.cli.output import emit, say
-from carbonledger.cli.state import now, opened, state
+from carbonledger.cli.state import as_of, now, opened, state
 from carbonledger.cli.tables import label, table
 from carbonledger.cli.tree import tree
 from carbonledger.text import t
+
+if TYPE_CHECKING:
+    from carbonledger.ledger.connect import Ledger
 
 SHARES = ("by_origin", "by_gas")
 # The lines of a year are thousands; they are asked for in SQL or as JSON.
@@ -28,7 +31,7 @@ def inventory(
     from carbonledger.run import service
 
     with opened(ctx, computes=True) as ledger:
-        answer = service.inventory(ledger, boundary, period, method, **_asked(ctx))
+        answer = service.inventory(ledger, boundary, period, method, **_asked(ctx, ledger))
     emit(ctx, answer, _computed)
 
 
@@ -42,7 +45,7 @@ def renewable(
     from carbonledger.run import service
 
     with opened(ctx, computes=True) as ledger:
-        answer = service.renewable(ledger, boundary, period, method, **_asked(ctx))
+        answer = service.renewable(ledger, boundary, period, method, **_asked(ctx, ledger))
     emit(ctx, answer, _computed)
 
 
@@ -59,7 +62,9 @@ def footprint(
     from carbonledger.run import service
 
     with opened(ctx, computes=True) as ledger:
-        answer = service.footprint(ledger, boundary, period, method, product=product, **_asked(ctx))
+        answer = service.footprint(
+            ledger, boundary, period, method, product=product, **_asked(ctx, ledger)
+        )
     emit(ctx, answer, _computed)
 
 
@@ -76,12 +81,14 @@ def intensity(
     from carbonledger.run import service
 
     with opened(ctx, computes=True) as ledger:
-        answer = service.intensity(ledger, boundary, period, method, against=against, **_asked(ctx))
+        answer = service.intensity(
+            ledger, boundary, period, method, against=against, **_asked(ctx, ledger)
+        )
     emit(ctx, answer, _computed)
 
 
-def _asked(ctx: typer.Context) -> dict[str, Any]:
-    return {"as_of": state(ctx).as_of, "actor": state(ctx).actor, "now": now()}
+def _asked(ctx: typer.Context, ledger: "Ledger") -> dict[str, Any]:
+    return {"as_of": as_of(ctx, ledger), "actor": state(ctx).actor, "now": now()}
 
 
 def _computed(answer: Mapping[str, Any]) -> None:
@@ -112,5 +119,5 @@ def explain(
     from carbonledger.run import service
 
     with opened(ctx) as ledger:
-        answer = service.explain(ledger, key, run)
+        answer = service.explain(ledger, key, run, as_of=as_of(ctx, ledger))
     emit(ctx, answer, tree)

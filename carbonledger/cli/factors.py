@@ -8,7 +8,7 @@ import typer
 from carbonledger.cli.facts import facts
 from carbonledger.cli.output import emit
 from carbonledger.cli.plain import plain
-from carbonledger.cli.state import now, opened, state
+from carbonledger.cli.state import as_of, now, opened, state
 from carbonledger.cli.tables import table
 from carbonledger.errors import FactorNotFound
 from carbonledger.text import t
@@ -37,7 +37,7 @@ def list_(
     wanted = {"activity": activity, "region": region, "purpose": purpose, "pack": pack}
     filters = {name: value for name, value in wanted.items() if value is not None}
     with opened(ctx) as ledger:
-        answer = {"factors": service.factors(ledger, **filters)}
+        answer = {"factors": service.factors(ledger, as_of=as_of(ctx, ledger), **filters)}
     emit(ctx, answer, lambda found: table(found["factors"], COLUMNS))
 
 
@@ -49,7 +49,7 @@ def show(
     from carbonledger.run import setup as service
 
     with opened(ctx) as ledger:
-        found = service.factors(ledger, key=key)
+        found = service.factors(ledger, key=key, as_of=as_of(ctx, ledger))
     if not found:
         raise FactorNotFound(
             t("cli.error.factor", name=plain(key)), hint=t("cli.error.factor_hint")
@@ -74,5 +74,5 @@ def methods(ctx: typer.Context) -> None:
     from carbonledger.run import setup as service
 
     with opened(ctx) as ledger:
-        answer = {"methods": service.methods(ledger)}
+        answer = {"methods": service.methods(ledger, as_of(ctx, ledger))}
     emit(ctx, answer, lambda found: table(found["methods"]))

@@ -9,7 +9,7 @@ from carbonledger.cli import options
 from carbonledger.cli.facts import facts
 from carbonledger.cli.output import emit, note, say
 from carbonledger.cli.plain import number, plain
-from carbonledger.cli.state import now, opened, state
+from carbonledger.cli.state import as_of, now, opened, state
 from carbonledger.cli.tables import table
 from carbonledger.cli.usage import UsageRefused
 from carbonledger.text import t
@@ -92,7 +92,7 @@ def events(
     from carbonledger.meters import events as service
 
     with opened(ctx) as ledger:
-        answer = service.list_events(ledger, meter)
+        answer = service.list_events(ledger, meter, as_of(ctx, ledger))
     emit(ctx, answer, _listed)
 
 

@@ -51,9 +51,7 @@ Actor = Annotated[
     str | None,
     typer.Option("--actor", metavar="NAME", envvar="CARBONLEDGER_ACTOR", help="cli.option.actor"),
 ]
-AsOf = Annotated[
-    int | None, typer.Option("--as-of", metavar="BATCH", min=1, help="cli.option.as_of")
-]
+AsOf = Annotated[str | None, typer.Option("--as-of", metavar="BATCH|DATE", help="cli.option.as_of")]
 Debug = Annotated[bool, typer.Option("--debug", help="cli.option.debug")]
 Version = Annotated[bool, typer.Option("--version", help="cli.option.version")]
 

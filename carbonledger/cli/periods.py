@@ -8,7 +8,7 @@ import typer
 from carbonledger.cli.facts import facts
 from carbonledger.cli.output import emit, say
 from carbonledger.cli.plain import plain
-from carbonledger.cli.state import now, opened, state
+from carbonledger.cli.state import as_of, now, opened, state
 from carbonledger.cli.tables import table
 from carbonledger.text import t
 
@@ -42,7 +42,7 @@ def restatements(ctx: typer.Context) -> None:
     from carbonledger.run import closing as service
 
     with opened(ctx) as ledger:
-        answer = service.restatements(ledger)
+        answer = service.restatements(ledger, as_of(ctx, ledger))
     emit(ctx, answer, _listed)
 
 

@@ -12,7 +12,7 @@ import typer
 from carbonledger.cli import options
 from carbonledger.cli.output import emit, say
 from carbonledger.cli.plain import plain
-from carbonledger.cli.state import now, opened, state
+from carbonledger.cli.state import as_of, now, opened, state
 from carbonledger.cli.usage import UsageRefused
 from carbonledger.text import language, t
 
@@ -41,7 +41,7 @@ def park_summary(
             lang=language(),
             form=chosen.value,
             method=method,
-            as_of=state(ctx).as_of,
+            as_of=as_of(ctx, ledger),
             actor=state(ctx).actor,
             now=now(),
         )

@@ -27,13 +27,14 @@ class State:
         db: path or SQLAlchemy URL of the ledger.
         json: one JSON document on standard output instead of text for people.
         actor: who posts or asks.
-        as_of: last batch to take into account; None: all of them.
+        as_of: number of the last batch to take into account, or a date or time by which it was
+            posted; None: all.
     """
 
     db: str
     json: bool
     actor: str
-    as_of: int | None
+    as_of: str | None
 
 
 def state(ctx: typer.Context) -> State:
@@ -92,10 +93,27 @@ def opened(
 
     Raises:
         LedgerRefused: there is no ledger, or it cannot be opened.
+        UsageRefused: it posts, and was asked as of an earlier batch.
     """
     from carbonledger.ledger.connect import may_write, open_ledger
 
+    if write and state(ctx).as_of is not None:
+        raise UsageRefused(
+            t("cli.error.as_of_posts", command=ctx.command_path),
+            hint=t("cli.error.as_of_posts_hint"),
+        )
     place = url(ctx)
     stores = computes and may_write(place)
     with open_ledger(place, write=write or stores, sealed=sealed) as ledger:
         yield ledger
+
+
+def as_of(ctx: typer.Context, ledger: "Ledger") -> int | None:
+    """Return the last batch a question takes into account; None: all.
+
+    Raises:
+        CalculationRefused: there is no such batch, or what was typed is no time.
+    """
+    from carbonledger.ledger.as_of import resolved
+
+    return resolved(ledger, state(ctx).as_of)

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from carbonledger.errors import LedgerRefused
 from carbonledger.ledger.connect import Ledger
+from carbonledger.ledger.past import show_past_postgresql, show_past_sqlite
 from carbonledger.ledger.refusals import told
 from carbonledger.ledger.schema import data_dictionary
 
@@ -32,6 +33,7 @@ REFUSED = (
     "not authorized", "authorization denied", "prohibited", "readonly", "read-only",
     "one statement at a time",
     "multiple commands", "data-modifying", "read-write mode",
+    "cannot modify",
 )  # fmt: skip
 # What a reading statement begins with; PostgreSQL finds all else to be a wrong word in a cursor.
 READING = re.compile(
@@ -40,13 +42,16 @@ READING = re.compile(
 Asked = tuple[list[str], Iterator[tuple[Any, ...]]]
 
 
-def query(ledger: Ledger, sql: str, seconds: float | None = None) -> Asked:
+def query(
+    ledger: Ledger, sql: str, seconds: float | None = None, *, as_of: int | None = None
+) -> Asked:
     """Run one reading statement typed by a person.
 
     Args:
         ledger: opened `sealed`, so that the file itself cannot be written.
         sql: one SELECT.
         seconds: stop the statement when it takes longer than this, all rows included.
+        as_of: show tables and views as they were after this batch; None: as they are.
 
     Returns:
         The names of the columns, and the rows one by one.
@@ -56,7 +61,8 @@ def query(ledger: Ledger, sql: str, seconds: float | None = None) -> Asked:
             too.
         KeyboardInterrupt: the user stopped it.
     """
-    return _sqlite(ledger, sql, seconds) if ledger.is_file else _postgresql(ledger, sql, seconds)
+    asks = _sqlite if ledger.is_file else _postgresql
+    return asks(ledger, sql, seconds, as_of)
 
 
 class _Watch:
@@ -78,12 +84,14 @@ class _Watch:
         return int(self.too_long)
 
 
-def _sqlite(ledger: Ledger, sql: str, seconds: float | None) -> Asked:
+def _sqlite(ledger: Ledger, sql: str, seconds: float | None, as_of: int | None) -> Asked:
     raw = ledger.engine.raw_connection()
     driver: Any = raw.driver_connection
     # Not given back to the pool, whose other users need more than reading.
     raw.detach()
     watch = _Watch(seconds)
+    if as_of is not None:
+        show_past_sqlite(driver, as_of)
     driver.set_authorizer(
         lambda action, *_: sqlite3.SQLITE_OK if action in READS_ONLY else sqlite3.SQLITE_DENY
     )
@@ -124,17 +132,34 @@ def _too_long(seconds: float | None) -> LedgerRefused:
     )
 
 
-def _postgresql(ledger: Ledger, sql: str, seconds: float | None) -> Asked:
+def _postgresql(ledger: Ledger, sql: str, seconds: float | None, as_of: int | None) -> Asked:
     connection = ledger.engine.connect()
     try:
+        if as_of is not None:
+            _show_past(connection, as_of)
         if seconds is not None:
             connection.exec_driver_sql(f"SET LOCAL statement_timeout = {int(seconds * 1000)}")
         asked = connection.execution_options(stream_results=True, no_parameters=True)
         result = asked.exec_driver_sql(sql)
         return list(result.keys()), _streamed(ledger, connection, result, (sql, seconds))
+    except LedgerRefused:
+        connection.close()
+        raise
     except Exception as error:
         connection.close()
         raise _of_postgresql(ledger, error, sql, seconds) from error
+
+
+def _show_past(connection: sa.Connection, number: int) -> None:
+    try:
+        show_past_postgresql(connection, number)
+    except sa.exc.DBAPIError as error:
+        text = str(error.orig).strip().partition("\n")[0]
+        raise LedgerRefused(
+            f"you may not look at the tables as of batch {number}: {text}",
+            code="sql",
+            hint=f"leave --as-of out, and ask for what was there: where batch <= {number}",
+        ) from error
 
 
 def _streamed(

@@ -15,7 +15,9 @@ MATTERS = {"zero_run": "still", "zero_end": "still", "flat": "still", "gap": "ga
 Row = Mapping[str, Any]
 
 
-def noticed(connection: sa.Connection, covered: Iterable[Coverage]) -> list[dict[str, Any]]:
+def noticed(
+    connection: sa.Connection, covered: Iterable[Coverage], as_of: int | None = None
+) -> list[dict[str, Any]]:
     """Return the findings that still hold, one object for each meter and kind.
 
     Left out are those of batches that were reversed, gaps that were filled since, and what a later
@@ -24,10 +26,11 @@ def noticed(connection: sa.Connection, covered: Iterable[Coverage]) -> list[dict
     Args:
         connection: connection to the ledger.
         covered: what is posted of each meter.
+        as_of: last batch to take into account; None: all.
     """
     gaps = {one.meter: [(gap.start, gap.end) for gap in one.gaps] for one in covered}
-    gone = _reversed(connection)
-    rows = [row for row in _rows(connection) if row["batch_id"] not in gone]
+    gone = _reversed(connection, as_of)
+    rows = [row for row in _rows(connection, as_of) if row["batch_id"] not in gone]
     kept: list[Row] = []
     for code, of_meter in groupby(rows, key=lambda row: row["meter"]):
         kept += _holding(list(of_meter), gaps.get(code, []))
@@ -38,7 +41,7 @@ def noticed(connection: sa.Connection, covered: Iterable[Coverage]) -> list[dict
     ]
 
 
-def _rows(connection: sa.Connection) -> list[Row]:
+def _rows(connection: sa.Connection, as_of: int | None) -> list[Row]:
     query = (
         sa.select(
             meter.c.code.label("meter"), finding.c.batch_id, finding.c.kind, finding.c.severity,
@@ -48,10 +51,12 @@ def _rows(connection: sa.Connection) -> list[Row]:
         .join(meter, meter.c.id == finding.c.meter_id)
         .order_by(meter.c.code, finding.c.id)
     )  # fmt: skip
+    if as_of is not None:
+        query = query.where(finding.c.batch_id <= as_of)
     return [dict(row) for row in connection.execute(query).mappings()]
 
 
-def _reversed(connection: sa.Connection) -> frozenset[int]:
+def _reversed(connection: sa.Connection, as_of: int | None) -> frozenset[int]:
     """Return the batches that were reversed, and not restored by another reversal."""
     mine, turn = entry.alias("mine"), entry.alias("turn")
     query = (
@@ -61,6 +66,8 @@ def _reversed(connection: sa.Connection) -> frozenset[int]:
         .where(batch.c.kind == "reversal")
         .distinct()
     )
+    if as_of is not None:
+        query = query.where(turn.c.batch_id <= as_of)
     gone: set[int] = set()
     pairs = sorted(((by, number) for number, by in connection.execute(query)), reverse=True)
     for by, number in pairs:

@@ -24,8 +24,13 @@ def last_batch(connection: sa.Connection) -> int:
     return int(connection.execute(sa.select(sa.func.max(batch.c.id))).scalar() or 0)
 
 
-def log(ledger: Ledger) -> list[dict[str, Any]]:
-    """List the batches: who posted what, when, why, from which document."""
+def log(ledger: Ledger, as_of: int | None = None) -> list[dict[str, Any]]:
+    """List the batches: who posted what, when, why, from which document.
+
+    Args:
+        ledger: the ledger.
+        as_of: last batch to list; None: all.
+    """
     query = (
         sa.select(
             batch.c.id.label("batch"), batch.c.kind, batch.c.posted_at, batch.c.actor,
@@ -36,16 +41,19 @@ def log(ledger: Ledger) -> list[dict[str, Any]]:
         .order_by(batch.c.id)
     )  # fmt: skip
     with ledger.read() as connection:
+        if as_of is not None:
+            query = query.where(batch.c.id <= as_of)
         return [dict(row) for row in connection.execute(query).mappings()]
 
 
-def status(ledger: Ledger, now: str | None = None) -> dict[str, Any]:
+def status(ledger: Ledger, now: str | None = None, as_of: int | None = None) -> dict[str, Any]:
     """Tell what is there and what is missing; the shape is described in docs/ledger.md.
 
     Args:
         ledger: the ledger.
         now: time of asking, ISO 8601 in UTC, by which calibrations are valid or not; None: nobody
             asks that.
+        as_of: last batch to take into account; None: all.
 
     Returns:
         Numbers of batches, entries and so on; the sites; for each meter its first and last value,
@@ -54,20 +62,20 @@ def status(ledger: Ledger, now: str | None = None) -> dict[str, Any]:
     """
     asked = None if now is None else int(datetime.fromisoformat(now).timestamp())
     with ledger.read() as connection:
-        state = read_state(connection)
-        covered = coverage(connection, state)
+        state = read_state(connection, as_of)
+        covered = coverage(connection, state, as_of)
         return {
             "ledger": ledger.place,
-            "as_of": last_batch(connection),
+            "as_of": last_batch(connection) if as_of is None else as_of,
             "sites": list(state.sites),
-            "batches": _count(connection, batch),
-            "entries": _count(connection, entry),
-            "documents": _count(connection, document),
-            "accounts": _count(connection, account),
+            "batches": _count(connection, batch.c.id, as_of),
+            "entries": _count(connection, entry.c.batch_id, as_of),
+            "documents": _count(connection, document.c.batch_id, as_of),
+            "accounts": _count(connection, account.c.batch_id, as_of),
             "meters": [found.as_dict() for found in covered],
-            "findings": noticed(connection, covered),
+            "findings": noticed(connection, covered, as_of),
             "calibrations": [*_calibrations(state, asked)],
-            "closings": closings_told(connection),
+            "closings": closings_told(connection, as_of),
         }
 
 
@@ -83,5 +91,9 @@ def _calibrations(state: SiteState, asked: int | None) -> Iterator[dict[str, Any
             }
 
 
-def _count(connection: sa.Connection, table: sa.Table) -> int:
-    return int(connection.execute(sa.select(sa.func.count()).select_from(table)).scalar() or 0)
+def _count(connection: sa.Connection, number: sa.Column[int], as_of: int | None) -> int:
+    """Count the rows of a table, of all batches or of those up to one."""
+    query = sa.select(sa.func.count()).select_from(number.table)
+    if as_of is not None:
+        query = query.where(number <= as_of)
+    return int(connection.execute(query).scalar() or 0)

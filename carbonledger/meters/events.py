@@ -174,8 +174,13 @@ def _told(change: Change, zone: ZoneInfo) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def list_events(ledger: Ledger, code: str) -> dict[str, Any]:
+def list_events(ledger: Ledger, code: str, as_of: int | None = None) -> dict[str, Any]:
     """List all that was ever posted of a meter's events, and what of it holds.
+
+    Args:
+        ledger: the ledger.
+        code: the meter.
+        as_of: last batch to take into account; None: all.
 
     Returns:
         `{"meter", "multiplier", "events": [{"at", "local", "kind", "old", "new", "multiplier",
@@ -186,7 +191,7 @@ def list_events(ledger: Ledger, code: str) -> dict[str, Any]:
         SiteRefused: there is no such meter.
     """
     with ledger.read() as connection:
-        state = read_state(connection)
+        state = read_state(connection, as_of)
         meter = meter_of(state, code)
         query = (
             sa.select(meter_event, batch.c.reason)
@@ -194,6 +199,8 @@ def list_events(ledger: Ledger, code: str) -> dict[str, Any]:
             .where(meter_event.c.meter_id == meter.id)
             .order_by(meter_event.c.at_utc, meter_event.c.kind, meter_event.c.batch_id)
         )
+        if as_of is not None:
+            query = query.where(meter_event.c.batch_id <= as_of)
         rows = [dict(row) for row in connection.execute(query).mappings()]
     last = {(row["at_utc"], row["kind"]): row for row in rows}
     zone = ZoneInfo(meter.revisions[-1].timezone)

@@ -42,7 +42,7 @@ def close(
     return made.as_dict(0)
 
 
-def restatements(ledger: Ledger) -> dict[str, Any]:
+def restatements(ledger: Ledger, as_of: int | None = None) -> dict[str, Any]:
     """List what was changed of closed periods since; see `ledger.closings.restatements`."""
     with ledger.read() as connection:
-        return {"restatements": listed(connection)}
+        return {"restatements": listed(connection, as_of)}

@@ -30,7 +30,9 @@ MOST_ENTRIES = 400
 Node = dict[str, Any]
 
 
-def explain(ledger: Ledger, key: str, number: int | None = None) -> Node:
+def explain(
+    ledger: Ledger, key: str, number: int | None = None, *, as_of: int | None = None
+) -> Node:
     """Return the tree behind a figure of a run.
 
     Args:
@@ -38,6 +40,7 @@ def explain(ledger: Ledger, key: str, number: int | None = None) -> Node:
         key: `scope-1`, `inventory.scope-1` (kind and figure) or `line:12`; a number alone is a
             line; `flow:electricity:grid>park:2024-03` is the sum of entries of that name.
         number: the run; None: the latest run (of that kind) that has the figure.
+        as_of: look only at runs that rest on no later batch; None: at all.
 
     Returns:
         The run, and the node of the figure: `key`, `label`, `value`, `unit`, `formula`, `children`,
@@ -52,7 +55,7 @@ def explain(ledger: Ledger, key: str, number: int | None = None) -> Node:
         kind, name = "", key
     name = f"line:{name}" if name.isdecimal() else name
     with ledger.read() as connection:
-        row = _run(connection, kind, name, number)
+        row = _run(connection, kind, name, number, as_of)
         tree = _Tree(connection, row)
         return {
             "run": row["id"], "run_kind": row["kind"], "method": row["method"],
@@ -61,18 +64,22 @@ def explain(ledger: Ledger, key: str, number: int | None = None) -> Node:
         }  # fmt: skip
 
 
-def _run(connection: sa.Connection, kind: str, name: str, number: int | None) -> Mapping[str, Any]:
+def _run(
+    connection: sa.Connection, kind: str, name: str, number: int | None, as_of: int | None
+) -> Mapping[str, Any]:
     """Return the latest run that has a figure; the database looks, only that run is read."""
     query = sa.select(run).order_by(run.c.id.desc()).limit(1)
     if number is not None:
         query = query.where(run.c.id == number)
     if kind:
         query = query.where(run.c.kind == kind)
+    if as_of is not None:
+        query = query.where(run.c.as_of_batch <= as_of)
     found = connection.execute(query.where(_has(name))).mappings().first()
     if found is not None:
         return dict(found)
     if number is None and not kind and flow_parts(name):
-        return _no_run(connection, name)
+        return _no_run(name, as_of or last_batch(connection))
     raise _unknown(connection, kind, name, number)
 
 
@@ -92,9 +99,8 @@ def _has(name: str) -> sa.ColumnElement[bool]:
     )
 
 
-def _no_run(connection: sa.Connection, name: str) -> Mapping[str, Any]:
+def _no_run(name: str, last: int) -> Mapping[str, Any]:
     """Stand for a run where a flow is asked for and nothing was computed yet."""
-    last = last_batch(connection)
     return {"id": None, "kind": "", "method": "", "boundary": "", "period": name[-7:],
             "as_of_batch": last, "result": "[]"}  # fmt: skip
 

@@ -15,6 +15,7 @@ from carbonledger.errors import CalculationRefused
 from carbonledger.factors.lookup import FactorBook
 from carbonledger.factors.method import Method, parse_method
 from carbonledger.factors.model import Factor
+from carbonledger.ledger.as_of import checked
 from carbonledger.ledger.schema import factor, factor_pack
 from carbonledger.ledger.schema import method as method_table
 from carbonledger.ledger.service import last_batch
@@ -96,13 +97,7 @@ def _as_of(connection: sa.Connection, wanted: int | None) -> int:
     last = last_batch(connection)
     if wanted is None:
         return last
-    if not 0 < wanted <= last:
-        raise CalculationRefused(
-            f"there is no batch {wanted}; the last one is {last}",
-            code="as-of",
-            hint="carbonledger log lists the batches",
-        )
-    return wanted
+    return checked(wanted, last)
 
 
 def boundary_of(state: SiteState, wanted: str) -> str:

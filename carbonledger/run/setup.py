@@ -147,21 +147,26 @@ def load_pack(ledger: Ledger, folder: Path, actor: str, now: str) -> dict[str, A
     }  # fmt: skip
 
 
-def methods(ledger: Ledger) -> list[dict[str, Any]]:
-    """List the methods of a ledger."""
+def methods(ledger: Ledger, as_of: int | None = None) -> list[dict[str, Any]]:
+    """List the methods of a ledger; `as_of` is the last batch to take into account."""
     query = sa.select(
         method.c.code, method.c.edition, method.c.standard, method.c.batch_id.label("batch")
     ).order_by(method.c.code, method.c.batch_id)
+    if as_of is not None:
+        query = query.where(method.c.batch_id <= as_of)
     with ledger.read() as connection:
         return [dict(row) for row in connection.execute(query).mappings()]
 
 
-def factors(ledger: Ledger, key: str | None = None, **filters: str) -> list[dict[str, Any]]:
+def factors(
+    ledger: Ledger, key: str | None = None, *, as_of: int | None = None, **filters: str
+) -> list[dict[str, Any]]:
     """List the factors of a ledger as the view `factor_view` shows them.
 
     Args:
         ledger: the ledger.
         key: one factor, `pack@edition/code`.
+        as_of: last batch to take into account; None: all.
         filters: activity, region, purpose or pack that a factor must have.
     """
     view = sa.table(
@@ -169,11 +174,13 @@ def factors(ledger: Ledger, key: str | None = None, **filters: str) -> list[dict
         *(sa.column(n) for n in (
             "factor", "pack", "edition", "activity", "region", "data_year", "purpose", "gas",
             "value", "unit", "basis", "technology", "valid_from", "valid_to", "publisher", "title",
-            "document", "published_on", "page", "confidence", "note",
+            "document", "published_on", "page", "confidence", "note", "batch",
         )),
     )  # fmt: skip
     wanted = filters | ({"factor": key} if key else {})
-    query = sa.select(view).order_by(view.c.factor)
+    query = sa.select(*(c for c in view.c if c.name != "batch")).order_by(view.c.factor)
+    if as_of is not None:
+        query = query.where(view.c.batch <= as_of)
     for name, value in wanted.items():
         query = query.where(view.c[name] == value)
     with ledger.read() as connection:

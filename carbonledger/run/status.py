@@ -8,20 +8,21 @@ from carbonledger.ledger.state import read_state
 from carbonledger.run.closure import as_row, closed, worth_telling
 
 
-def status(ledger: Ledger, now: str | None = None) -> dict[str, Any]:
+def status(ledger: Ledger, now: str | None = None, as_of: int | None = None) -> dict[str, Any]:
     """Tell what is there and what is missing; the shape is described in docs/ledger.md.
 
     Args:
         ledger: the ledger.
         now: time of asking, ISO 8601 in UTC; None: nobody asks what is overdue or has expired.
+        as_of: last batch to take into account; None: all.
 
     Returns:
         What `carbonledger.ledger.service.status` says, and the balance of every account that hands
         something on, stores it, or does not close.
     """
-    told = of_books(ledger, now)
+    told = of_books(ledger, now, as_of)
     with ledger.read() as connection:
-        as_of = told["as_of"]
-        state = read_state(connection, as_of)
-        balances = closed(connection, state, as_of)
+        last = told["as_of"]
+        state = read_state(connection, last)
+        balances = closed(connection, state, last)
     return told | {"balance": [as_row(one) for one in balances if worth_telling(one)]}
