@@ -5,6 +5,7 @@ from typing import Any
 import typer
 
 from carbonledger.cli import (
+    access,
     books,
     calculate,
     demo,
@@ -97,6 +98,9 @@ COMMANDS: dict[str, Any] = {
     "reverse": books.reverse,
     "close": periods.close,
     "restatements": periods.restatements,
+    "grant": {"auditor": access.auditor, "importer": access.importer},
+    "revoke": access.revoke,
+    "grants": access.grants,
     "estimate": meters.estimate,
     "meter": {"event": meters.event, "events": meters.events},
     "factors": {"list": factors.list_, "show": factors.show, "load": factors.load},

@@ -17,6 +17,7 @@ from carbonledger.ledger.canon import ContentHash, Row, leaf_hash, text
 from carbonledger.ledger.gate import Gate
 from carbonledger.ledger.refusals import fitting
 from carbonledger.ledger.schema import LATER, batch, document, entry
+from carbonledger.ledger.streams import send_rows
 
 SITE_TABLES = {"account_revision", "commodity_revision"}
 MANY = 20
@@ -119,7 +120,7 @@ class Posting:
             self._gate.entries(rows)
         self._content.add(table, rows)
         if len(rows) >= MANY and self.connection.dialect.name == "postgresql":
-            _copy(self.connection, table, rows)
+            send_rows(self.connection, table, rows)
             return
         statement = self._statements.get(table.name)
         if statement is None:
@@ -190,19 +191,6 @@ def _insert_statement(connection: sa.Connection, table: sa.Table) -> str:
     mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
     marks = ", ".join([mark] * len(table.columns))
     return f"INSERT INTO {table.name} ({names}) VALUES ({marks})"  # noqa: S608 (names of the schema)
-
-
-def _copy(connection: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> None:
-    """Send rows to PostgreSQL as one stream; triggers and keys hold as for any other insert."""
-    statement = f"COPY {table.name} ({', '.join(table.columns.keys())}) FROM STDIN"
-    driver: Any = connection.connection.driver_connection
-    try:
-        with driver.cursor() as cursor, cursor.copy(statement) as stream:
-            for row in rows:
-                stream.write_row(row)
-    except driver.Error as error:
-        # As SQLAlchemy would tell it, had it sent the rows.
-        raise sa.exc.DBAPIError(statement, None, error) from error
 
 
 @contextmanager

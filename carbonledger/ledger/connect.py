@@ -17,7 +17,7 @@ from carbonledger.resources import folder
 
 __all__ = ["CASES", "HEAD", "Ledger", "create", "location", "may_write", "open_ledger", "upgrade"]
 
-HEAD = "0005"
+HEAD = "0006"
 DOCUMENTS = "CARBONLEDGER_DOCUMENTS"
 
 
@@ -111,6 +111,7 @@ def create(url: str) -> None:
     Raises:
         LedgerRefused: the place cannot be written, or holds something else than a ledger.
     """
+    from carbonledger.ledger.access import settle
     from carbonledger.ledger.dictionary import describe
 
     place = parsed(url)
@@ -120,6 +121,7 @@ def create(url: str) -> None:
         _check_is_ours(connection, ledger.place)
         upgrade(connection)
         describe(connection)
+        settle(connection)
 
 
 def upgrade(connection: sa.Connection) -> None:

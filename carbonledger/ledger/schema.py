@@ -89,6 +89,7 @@ COMMODITY_KINDS = (
 )  # fmt: skip
 INSIDE_KINDS = ("facility", "process", "boiler", "chp", "generator", "stock", "office")
 EVENT_KINDS = ("swap", "rollover", "calibration", "multiplier")
+GRANT_KINDS = ("auditor", "importer", "revoked")
 SEVERITIES = ("info", "warning")
 FREQUENCIES = ("day", "month", "quarter", "year")
 OUTSIDE_KINDS = ("grid", "supplier", "customer", "treatment", "environment", "market")
@@ -284,6 +285,9 @@ entry = _table(
     Index("ix_entry_long", "meter_id", "first_day",
           sqlite_where=text("last_day > first_day AND meter_id IS NOT NULL"),
           postgresql_where=text("last_day > first_day AND meter_id IS NOT NULL")),
+    # Bills, waste, production: the ends of a member's flows that no meter tells of.
+    Index("ix_entry_without_meter", "from_account_id", "to_account_id", "commodity_id",
+          sqlite_where=text("meter_id IS NULL"), postgresql_where=text("meter_id IS NULL")),
     Index("ix_entry_corrects", "corrects_id", sqlite_where=text("corrects_id IS NOT NULL"),
           postgresql_where=text("corrects_id IS NOT NULL")),
 )  # fmt: skip
@@ -517,6 +521,19 @@ indicator = _table(
     _one_of("status", "met", "not_met", "not_applicable", "no_threshold", "not_assessable"),
     UniqueConstraint("run_id", "code"),
 )
+
+access_grant = _table(
+    "access_grant",
+    "Which login of a database server may see or post what; the grant of the highest number holds.",
+    _id("Number of the grant."),
+    _text("role", "Login of the database it is for."),
+    _text("kind", "auditor, importer, or revoked."),
+    _ref("account_id", "account", "Account whose subtree a member may see; none: everything.",
+         null=True),
+    _text("granted_at", "When, ISO 8601 in UTC."),
+    _text("actor", "Who granted or revoked it."),
+    _one_of("kind", *GRANT_KINDS),
+)  # fmt: skip
 
 data_dictionary = _table(
     "data_dictionary",

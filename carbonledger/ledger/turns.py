@@ -56,5 +56,5 @@ def _ask(connection: sa.Connection) -> None:
         return
     with connection.begin_nested():
         connection.exec_driver_sql(f"SET LOCAL lock_timeout = {piece}")
-        connection.exec_driver_sql("LOCK TABLE batch IN EXCLUSIVE MODE")
+        connection.exec_driver_sql("SELECT carbonledger_turn()")
     connection.exec_driver_sql(f"SET LOCAL lock_timeout = {int(engines.BUSY_S * 1000)}")

@@ -310,6 +310,12 @@ FROM run;
 CREATE VIEW waste_record AS
 SELECT * FROM entry_view WHERE commodity_kind = 'waste';
 
+CREATE TRIGGER access_grant_no_delete BEFORE DELETE ON access_grant BEGIN SELECT RAISE(ABORT, 'append-only: access_grant rows are never changed or deleted; grant or revoke anew'); END;
+
+CREATE TRIGGER access_grant_no_replace BEFORE INSERT ON access_grant WHEN EXISTS (SELECT 1 FROM access_grant AS x WHERE x.id = NEW.id) BEGIN SELECT RAISE(ABORT, 'append-only: this access_grant row exists already'); END;
+
+CREATE TRIGGER access_grant_no_update BEFORE UPDATE ON access_grant BEGIN SELECT RAISE(ABORT, 'append-only: access_grant rows are never changed or deleted; grant or revoke anew'); END;
+
 CREATE TRIGGER account_no_delete BEFORE DELETE ON account BEGIN SELECT RAISE(ABORT, 'append-only: account rows are never changed or deleted; post a correction or a reversal'); END;
 
 CREATE TRIGGER account_no_replace BEFORE INSERT ON account WHEN EXISTS (SELECT 1 FROM account AS x WHERE (x.id = NEW.id) OR (x.code = NEW.code)) BEGIN SELECT RAISE(ABORT, 'append-only: this account row exists already'); END;
@@ -490,6 +496,21 @@ CREATE TRIGGER run_no_delete BEFORE DELETE ON run BEGIN SELECT RAISE(ABORT, 'app
 CREATE TRIGGER run_no_replace BEFORE INSERT ON run WHEN EXISTS (SELECT 1 FROM run AS x WHERE (x.id = NEW.id) OR (x.content_hash = NEW.content_hash)) BEGIN SELECT RAISE(ABORT, 'append-only: this run row exists already'); END;
 
 CREATE TRIGGER run_no_update BEFORE UPDATE ON run BEGIN SELECT RAISE(ABORT, 'append-only: run rows are never changed or deleted; post a correction or a reversal'); END;
+
+CREATE TABLE access_grant (
+	id INTEGER NOT NULL, 
+	role TEXT NOT NULL, 
+	kind TEXT NOT NULL, 
+	account_id INTEGER, 
+	granted_at TEXT NOT NULL, 
+	actor TEXT NOT NULL, 
+	CONSTRAINT pk_access_grant PRIMARY KEY (id), 
+	CONSTRAINT ck_access_grant_kind CHECK (kind IN ('auditor', 'importer', 'revoked')), 
+	CONSTRAINT fk_access_grant_account_id FOREIGN KEY(account_id) REFERENCES account (id)
+)
+ STRICT
+
+;
 
 CREATE TABLE account (
 	id INTEGER NOT NULL, 
@@ -1000,6 +1021,8 @@ CREATE INDEX ix_entry_meter_day ON entry (meter_id, first_day);
 CREATE INDEX ix_entry_spanning ON entry (first_day, last_day) WHERE first_day / 100 <> last_day / 100;
 
 CREATE INDEX ix_entry_sums ON entry (first_day, commodity_id, from_account_id, to_account_id, last_day, batch_id, quantity);
+
+CREATE INDEX ix_entry_without_meter ON entry (from_account_id, to_account_id, commodity_id) WHERE meter_id IS NULL;
 
 CREATE INDEX ix_finding_batch ON finding (batch_id);
 
