@@ -5,79 +5,18 @@ posted it. Numbers that make up books are integers; texts of exact decimals stan
 of a source must survive. Types are those a SQLite STRICT table knows.
 """
 
-from sqlalchemy import (
-    BigInteger,
-    CheckConstraint,
-    Column,
-    ForeignKey,
-    Index,
-    Integer,
-    MetaData,
-    Table,
-    Text,
-    UniqueConstraint,
-    text,
-)
+from sqlalchemy import CheckConstraint, Column, Index, Text, UniqueConstraint, text
 
-NAMING = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "ck": "ck_%(table_name)s_%(constraint_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_name)s",
-    "pk": "pk_%(table_name)s",
-}
-metadata = MetaData(naming_convention=NAMING)
-# Key of `Column.info` for a column that a table was given later: the value of rows without it.
-# Such columns stand last, and rows are hashed without them while they hold that value.
-LATER = "before"
-BIG = BigInteger().with_variant(Integer, "sqlite")
+from carbonledger.ledger import columns
 
-
-def _id(comment: str) -> Column[int]:
-    return Column("id", BIG, primary_key=True, autoincrement=True, comment=comment)
-
-
-def _batch() -> Column[int]:
-    # Deferred: the batch row seals its batch, so it is written last, in the same transaction.
-    return Column(
-        "batch_id",
-        BIG,
-        ForeignKey("batch.id", deferrable=True, initially="DEFERRED"),
-        nullable=False,
-        comment="Batch that posted this row.",
-    )
-
-
-def _ref(name: str, target: str, comment: str, *, null: bool = False) -> Column[int]:
-    return Column(name, BIG, ForeignKey(f"{target}.id"), nullable=null, comment=comment)
-
-
-def _text(name: str, comment: str, *, null: bool = False) -> Column[str]:
-    return Column(name, Text, nullable=null, comment=comment)
-
-
-def _int(name: str, comment: str, *, null: bool = False) -> Column[int]:
-    return Column(name, BIG, nullable=null, comment=comment)
-
-
-def _later(name: str, comment: str, *, before: int | None = None) -> Column[int]:
-    """Make an integer column that came after its table; `before` is what rows without it hold."""
-    return Column(name, BIG, nullable=before is None, comment=comment, info={LATER: before})
-
-
-def _later_text(name: str, comment: str) -> Column[str]:
-    """Make a column of text that came after its table; rows without it hold NULL."""
-    return Column(name, Text, comment=comment, info={LATER: None})
-
-
-def _one_of(column: str, *values: str) -> CheckConstraint:
-    listed = ", ".join(f"'{value}'" for value in values)
-    return CheckConstraint(f"{column} IN ({listed})", name=column)
-
-
-def _table(name: str, comment: str, *parts: Column[int] | Column[str] | object) -> Table:
-    return Table(name, metadata, *parts, comment=comment, sqlite_strict=True)  # type: ignore[arg-type]
-
+metadata = columns.metadata
+LATER = columns.LATER
+_id, _batch, _ref, _text, _int = (
+    columns.identity, columns.of_batch, columns.ref, columns.text, columns.integer,
+)  # fmt: skip
+_later, _later_text, _one_of, _table = (
+    columns.later, columns.later_text, columns.one_of, columns.table,
+)  # fmt: skip
 
 BATCH_KINDS = (
     "import", "correction", "reversal", "site", "event", "factors", "method", "closing", "estimate",
