@@ -53,16 +53,21 @@ def blocks(source: Source, encoding: str, size: int = BLOCK, *, share: int = 1) 
         if old_ends is None and fresh:
             # Very old programs end lines with a carriage return alone.
             old_ends = b"\r" in fresh and b"\n" not in fresh
-        text = rest + (fresh.replace(b"\r", b"\n") if old_ends else fresh)
-        cut = text.rfind(b"\n") + 1 if data else len(text)
-        if len(text) - cut > LONGEST_LINE:
-            raise too_long(source.path, line + text.count(b"\n"))
-        if cut:
-            whole = text[:cut]
+        fresh = fresh.replace(b"\r", b"\n") if old_ends else fresh
+        cut = fresh.rfind(b"\n") + 1 if data else len(fresh)
+        left = len(fresh) - cut + (0 if cut else len(rest))
+        if left > LONGEST_LINE:
+            raise too_long(source.path, line + (rest + fresh).count(b"\n"))
+        if not cut and data:
+            rest += fresh
+            continue
+        # One copy, not two: a block is most of what is read at once.
+        whole = b"".join((rest, memoryview(fresh)[:cut]))
+        if whole:
             block = Block(whole.replace(b"\r\n", b"\n") if b"\r" in whole else whole, line)
             yield block
             line += block.lines
-        rest = text[cut:]
+        rest = fresh[cut:]
 
 
 def _and_end(pieces: Iterable[bytes]) -> Iterator[bytes]:

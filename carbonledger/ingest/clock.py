@@ -20,7 +20,7 @@ from carbonledger.ingest.stamps import (
     LAST_YEAR,
     NOT_A_TIME,
     closes_a_day,
-    pattern,
+    reading,
     recognised,
     seconds,
 )
@@ -65,7 +65,7 @@ class Clock:
         if self.format is None:
             self.format = recognised(stamps.unique().to_pylist())
         if self._pattern is None:
-            self._pattern = pattern(self.format)
+            self._pattern = reading(self.format)
             self.instants = "%z" in self.format or self.format in EPOCHS
         columns = None if self.instants else _fixed(stamps, self.format)
         if columns is not None:

@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 from carbonledger.errors import ImportRefused, UnitRefused
-from carbonledger.units import find
+from carbonledger.units import is_known
 
 SYNONYMS = {
     "meter": ("meter", "meter_id", "meterid", "meter id", "meter_no", "meter number", "meter_code",
@@ -167,13 +167,7 @@ def unit_text(text: str) -> str:
     Raises:
         UnitRefused: it may be several units.
     """
-    try:
-        find(text)
-    except UnitRefused as error:
-        if error.code == "unit-unknown":
-            return ""
-        raise
-    return text
+    return text if is_known(text) else ""
 
 
 def stamp_of(name: str) -> str:

@@ -24,6 +24,8 @@ from carbonledger.ingest.zone import zone_for
 from carbonledger.ledger.book import Posting
 from carbonledger.ledger.schema import entry
 
+ALIKE = attrgetter("meter", "unit", "interval")
+
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
@@ -78,6 +80,9 @@ class IntervalPoster:
         self.noticed.days(runs, micro)
         rows: list[tuple[Any, ...]] = []
         known = self._posted(days)
+        if not known and not self.posted.long and int(runs.rows.seconds.max()) <= DAY:
+            self._insert(self._first_time(days))
+            return
         for day in days:
             kind = self._kind(day)
             entries = known.get((kind.flow.meter_id, day.day)) if known else None
@@ -87,10 +92,47 @@ class IntervalPoster:
             if entries:
                 rows += self._compared(day, kind, entries)
                 continue
-            kind.add(day, day.quantity, day.values)
-            self.outcome.readings += day.values
-            rows.append(self._row(day, kind))
+            rows.append(self._row(day, self._counted(day)))
         self._insert(rows)
+
+    def _first_time(self, days: list[PackedDay]) -> list[tuple[Any, ...]]:
+        """Return the entries of days of which the ledger holds nothing, those alike at once."""
+        rows: list[tuple[Any, ...]] = []
+        for (meter, _, interval), group in groupby(days, ALIKE):
+            alike = list(group)
+            if len(self.flows.meters.seen[meter].revisions) > 1:
+                # From one day to the next it may measure something else.
+                rows += [self._row(day, self._counted(day)) for day in alike]
+                continue
+            kind, values = self._kind(alike[0]), sum(day.values for day in alike)
+            quantity = sum(day.quantity for day in alike)
+            kind.total.add(quantity, alike[0].start, alike[-1].end, values, values * interval)
+            self.outcome.readings += values
+            rows += self._rows(alike, kind)
+        return rows
+
+    def _counted(self, day: PackedDay) -> "_Kind":
+        """Add a new day to the totals."""
+        kind = self._kind(day)
+        kind.add(day, day.quantity, day.values)
+        self.outcome.readings += day.values
+        return kind
+
+    def _rows(self, alike: list[PackedDay], kind: "_Kind") -> list[tuple[Any, ...]]:
+        """Return the entries of days of one meter in one unit, none of them over a day long.
+
+        This is `_row` for very many: a year of a plant has a hundred thousand days of meters.
+        """
+        flow, unit = kind.flow, kind.unit
+        named = {**dict(enumerate(self.qualities)), MIXED: "mixed"}
+        of = (flow.meter_id, flow.source_id, flow.target_id, flow.commodity_id)
+        num, den = kind.scale.as_integer_ratio()
+        return [
+            ("reading", *of, start, end, day, day, quantity, _decimal(total, decimals), unit,
+             interval, profile, num, den, None, None, named[quality], None, None, first, last, None)
+            for _, day, start, end, interval, profile, quantity, total, decimals, _, _, quality,
+            first, last in alike
+        ]  # fmt: skip
 
     def _freed(self, day: PackedDay, entries: list[PostedEntry]) -> list[PostedEntry]:
         """Let estimates give way to the values of a day; return what is posted then."""

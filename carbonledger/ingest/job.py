@@ -170,7 +170,7 @@ class Job:
         self.known.reader, self.known.placer = reader, placer
         posters = self._posters(post, reader, placer, posted)
         with closing(Grouper(meters)) as grouper:
-            for table in tables_of(self.source, self.layout):
+            for table in tables_of(self.source, self.layout, lambda: clock.format):
                 rows = reader.rows(table)
                 self._feed(grouper, posters, placer.take(rows) if rows else None, placer)
             self._feed(grouper, posters, placer.finish(), placer)

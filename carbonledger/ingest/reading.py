@@ -277,6 +277,9 @@ class Reader:
         self.faults.add(int(table.lines[row]), self.layout.column(role), text, reason)
 
     def _walls(self, table: Table, good: Mask) -> Ints:
+        if table.walls is not None:
+            self._dated = True
+            return table.walls
         stamps = table.columns["time"]
         where = f"{self.layout.path}:{int(table.lines[0])}"
         walls = _read(self.clock, stamps, where)

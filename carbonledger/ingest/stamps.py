@@ -59,6 +59,7 @@ KNOWN = (
 )  # fmt: skip
 SLASHES = re.compile(r"^\d{1,2}(?P<sign>[/-])\d{1,2}[/-](?P<year>\d{4}|\d{2})\b(?P<time>.*)$")
 SHORT = 2
+BLANKS = r"\s*"
 HOURS = "%Y%m%d%H"
 # A reading may break its equal steps so often (gaps, changes of the clock) and still be regular;
 # the other must break them so many times more.
@@ -202,7 +203,23 @@ def pattern(form: str) -> re.Pattern[str]:
             made.append(DIRECTIVES[part].replace("{1,2}", "{2}") if whole else DIRECTIVES[part])
         else:
             made.append(re.escape(part).replace(r"\ ", r"\s+"))
-    return re.compile(r"\s*" + "".join(made) + r"\s*")
+    return re.compile(BLANKS + "".join(made) + BLANKS)
+
+
+@cache
+def reading(form: str) -> re.Pattern[str]:
+    """Return the expression that stamps of a file are read by, once their form is known.
+
+    Between a date of ISO 8601 and its time T and a blank mean the same; programs mix them.
+
+    Raises:
+        ValueError: the form has a directive that is not supported.
+    """
+    made = pattern(form)
+    if not form.startswith(("%Y-%m-%dT%H", "%Y-%m-%d %H")):
+        return made
+    date, time = pattern("%Y-%m-%d").pattern, pattern(form[len("%Y-%m-%dT") :]).pattern
+    return re.compile(rf"{date.removesuffix(BLANKS)}(?:T|\s+){time.removeprefix(BLANKS)}")
 
 
 def _touches_a_number(parts: Sequence[str], place: int) -> bool:

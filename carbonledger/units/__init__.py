@@ -12,7 +12,7 @@ from carbonledger.units.conversion import (
     kgce_of_energy,
     parse_conversion,
 )
-from carbonledger.units.dialect import DIALECTS, find, split_ratio
+from carbonledger.units.dialect import DIALECTS, find, is_known, split_ratio
 from carbonledger.units.documentation import page
 from carbonledger.units.exact import from_micro, parse_number, round_half_even, to_micro
 from carbonledger.units.registry import Unit, convert, ratio, unit
@@ -27,6 +27,7 @@ __all__ = [
     "energy_of_power",
     "find",
     "from_micro",
+    "is_known",
     "kgce_of_energy",
     "page",
     "parse_conversion",

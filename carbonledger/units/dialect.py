@@ -182,6 +182,26 @@ def find(text: str, dialect: str = "plant") -> Unit:
     raise _unknown(word, dialect)
 
 
+def is_known(text: str, dialect: str = "plant") -> bool:
+    """Tell whether a text of a file is a unit, without a look for the nearest known spellings.
+
+    Args:
+        text: what stands in the file.
+        dialect: who wrote it; see `find`.
+
+    Raises:
+        UnitRefused: it may be several units, or is none that can be used; see `find`.
+    """
+    known = accepted(dialect)
+    try:
+        word = _word(text)
+    except UnitRefused:
+        return False
+    if word not in known and word in _reasons():
+        raise _refusal(word, _reasons()[word], known)
+    return word in known
+
+
 def split_ratio(text: str) -> tuple[Unit, Unit]:
     """Return numerator and denominator of a factor's unit: `kgCO2/kWh`, `tCO2/万Nm3`.
 

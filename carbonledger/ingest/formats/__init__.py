@@ -13,7 +13,7 @@ Each format is a module with three functions:
 The modules are loaded when a file is theirs, so that a CSV costs nothing of them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from typing import NamedTuple, Protocol, cast
 
@@ -65,8 +65,16 @@ def module_of(code: str) -> Format:
     return cast("Format", import_module(f"{__name__}.{MODULES.get(code, code)}"))
 
 
-def tables_of(source: Source, layout: Layout) -> Iterator[Table]:
-    """Yield the tables of a file, whatever its format."""
+def tables_of(
+    source: Source, layout: Layout, form: Callable[[], str | None] = lambda: None
+) -> Iterator[Table]:
+    """Yield the tables of a file, whatever its format.
+
+    Args:
+        source: the file.
+        layout: see `sniff`.
+        form: tells the form of its stamps, once it is known.
+    """
     if layout.reader == TEXT:
-        return tables(source, layout)
+        return tables(source, layout, form)
     return module_of(layout.reader).tables(source, layout)
