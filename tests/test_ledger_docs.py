@@ -3,7 +3,9 @@
 import os
 import re
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -95,14 +97,22 @@ def test_an_auditor_has_ten_questions() -> None:
 def test_the_shape_of_status_is_described() -> None:
     """Every field that `status --json` answers has its place in the page."""
     from carbonledger.calc.closure import Closure, Sums
+    from carbonledger.calc.expectation import Missing
+    from carbonledger.calc.model import Expectation
     from carbonledger.ledger.coverage import Coverage
+    from carbonledger.ledger.state import SiteState
     from carbonledger.run.closure import as_row
+    from carbonledger.run.completeness import missing_row
+
+    wanted = Expectation("x", "", "gas", "", "", "day", 20240101, None, 0, "us")
+    gone = Missing(wanted, date(2024, 1, 1), date(2024, 1, 1), 1, date(2024, 1, 1), Fraction(1),
+                   None, None, None, "m3", 0)  # fmt: skip
 
     closure = Closure("a", "c", "kWh", Sums(), None, "closed", (), (), ())
     text = (DOCS / "ledger.md").read_text("utf-8")
     fields = {"ledger", "as_of", "sites", "batches", "entries", "documents", "accounts", "meters",
               "balance", *Coverage("m", "c", None, None, 0, 0, (), 0).as_dict(),
-              *as_row(closure)}  # fmt: skip
+              *as_row(closure), *missing_row(gone, date(2024, 1, 2), SiteState({}, {}, {}), {})}  # fmt: skip
     assert [name for name in sorted(fields) if f"`{name}`" not in text] == []
 
 

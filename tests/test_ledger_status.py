@@ -145,6 +145,8 @@ def test_status_has_a_shape_that_programs_can_rely_on(fresh_ledger: str) -> None
             "findings": [],
             "calibrations": [],
             "closings": [],
+            "expectations": 0,
+            "missing": [],
             "balance": [
                 {
                     "account": "park", "commodity": "electricity", "in": Decimal(7),

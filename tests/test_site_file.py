@@ -7,7 +7,7 @@ import pytest
 from site_sample import FLOW, METER, PARK, SITE, Reader
 
 from carbonledger.errors import SiteRefused
-from carbonledger.ledger.schema import COMMODITY_KINDS, INSIDE_KINDS, OUTSIDE_KINDS
+from carbonledger.ledger.schema import COMMODITY_KINDS, FREQUENCIES, INSIDE_KINDS, OUTSIDE_KINDS
 from carbonledger.ledger.state import MeterRevision
 from carbonledger.site import read_site, shipped
 from carbonledger.site.accounts import ACCOUNT_KEYS, SITE_KEYS, TECHNOLOGIES, TREATMENTS
@@ -15,6 +15,7 @@ from carbonledger.site.benchmarks import BENCHMARK_KEYS
 from carbonledger.site.classes import CLASS_KEYS
 from carbonledger.site.commodities import COMMODITY_KEYS
 from carbonledger.site.events import EVENT_KEYS, EVENT_KINDS
+from carbonledger.site.expectations import EXPECT_KEYS
 from carbonledger.site.lines import line_of, locate
 from carbonledger.site.meters import METER_KEYS, READS
 
@@ -318,8 +319,9 @@ def test_the_page_on_site_files_holds_every_key_and_examples_that_work(read: Rea
     blocks = [part.split("```")[0] for part in page.split("```toml\n")[1:]]
     site = read("\n".join(blocks))
     assert (len(site.meters), len(site.events), len(site.benchmarks)) == (2, 1, 1)
+    assert len(site.expectations) == 2
     words = (
-        *SITE_KEYS, *ACCOUNT_KEYS, *COMMODITY_KEYS, *METER_KEYS, *CLASS_KEYS, *EVENT_KEYS, *BENCHMARK_KEYS,
+        *SITE_KEYS, *ACCOUNT_KEYS, *COMMODITY_KEYS, *METER_KEYS, *CLASS_KEYS, *EXPECT_KEYS, *FREQUENCIES, *EVENT_KEYS, *BENCHMARK_KEYS,
         *READS, *EVENT_KINDS, *TREATMENTS, *TECHNOLOGIES, *INSIDE_KINDS, *OUTSIDE_KINDS,
         *COMMODITY_KINDS, *shipped().accounts,
     )  # fmt: skip

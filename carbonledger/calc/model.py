@@ -162,6 +162,37 @@ class Figure:
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What must arrive, from whom and by when.
+
+    Attributes:
+        code: its name.
+        meter: code of the meter whose values must arrive; "" for records.
+        commodity, source, target: what records must state; a "" account may be any.
+        frequency: `day`, `month`, `quarter` or `year`: what period each delivery is for.
+        since: first local day expected, yyyymmdd.
+        until: last local day expected, yyyymmdd; None: without end.
+        due_days: how many days after the end of a period its delivery is due.
+        owner: who must deliver.
+        whole: the records must cover every day of the period; else one record will do.
+        note: remark.
+    """
+
+    code: str
+    meter: str
+    commodity: str
+    source: str
+    target: str
+    frequency: str
+    since: int
+    until: int | None
+    due_days: int
+    owner: str
+    whole: bool = False
+    note: str = ""
+
+
 def flow_key(flow: Flow) -> str:
     """Name a flow so that a reader of a result can find its entries again."""
     return f"flow:{flow.commodity}:{flow.source}>{flow.target}:{flow.month}"

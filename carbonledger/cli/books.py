@@ -18,6 +18,10 @@ from carbonledger.cli.tables import table
 from carbonledger.text import t
 
 ON_SCREEN = 200
+MISSING = (
+    "owner", "expectation", "first_day", "last_day", "periods", "days_missing", "due",
+    "overdue_days", "low", "high", "unit", "low_t", "high_t", "affects",
+)  # fmt: skip
 LOGGED = ("batch", "kind", "posted_at", "actor", "document", "entries", "rejected", "reason")
 
 
@@ -45,7 +49,12 @@ def status(ctx: typer.Context) -> None:
 
 
 def _status(answer: Mapping[str, Any]) -> None:
-    facts(answer, hidden=("gaps", "findings"))
+    facts({name: value for name, value in answer.items() if name != "missing"},
+          hidden=("gaps", "findings"))  # fmt: skip
+    if answer["missing"]:
+        say("")
+        say(t("cli.status.missing"))
+        table(answer["missing"], MISSING)
     gaps = [{"meter": row["meter"], **gap} for row in answer["meters"] for gap in row["gaps"]]
     if gaps:
         say("")

@@ -4,7 +4,7 @@ All entries of all meters are read once, in the order of meter and day, and only
 have a hole are looked into: a year of thousands of meters takes a second or two.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby, pairwise
@@ -17,6 +17,8 @@ from carbonledger.ledger.state import MeterState, SiteState
 
 SHOWN = 20
 CHUNK = 5000
+# So many meters are named to the database; of more it reads all, and the others are passed over.
+MOST_NAMED = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,7 @@ def coverage(
     state: SiteState,
     as_of: int | None = None,
     days: tuple[int, int] | None = None,
+    only: Collection[str] | None = None,
 ) -> list[Coverage]:
     """Compute the coverage of every meter, whichever files its values came from.
 
@@ -105,20 +108,25 @@ def coverage(
         state: its meters.
         as_of: last batch to take into account; None: all.
         days: first and last local day (yyyymmdd) to look at; None: all.
+        only: codes of the meters to look at; None: all.
     """
     found: dict[int, Coverage] = {}
-    meters = {meter.id: meter for meter in state.meters.values()}
-    for number, rows in groupby(_rows(connection, as_of, days), key=lambda row: row.meter):
+    wanted = sorted(state.meters if only is None else set(only) & set(state.meters))
+    meters = {state.meters[code].id: state.meters[code] for code in wanted}
+    ids = None if only is None else list(meters)
+    for number, rows in groupby(_rows(connection, as_of, days, ids), key=lambda row: row.meter):
         if number in meters:
             found[number] = _of_meter(meters[number], rows)
     return [
-        found.get(state.meters[code].id) or _of_meter(state.meters[code], ())
-        for code in sorted(state.meters)
+        found.get(state.meters[code].id) or _of_meter(state.meters[code], ()) for code in wanted
     ]
 
 
 def _rows(
-    connection: sa.Connection, as_of: int | None, days: tuple[int, int] | None
+    connection: sa.Connection,
+    as_of: int | None,
+    days: tuple[int, int] | None,
+    ids: list[int] | None,
 ) -> Iterator[_Row]:
     query = (
         sa.select(
@@ -134,6 +142,8 @@ def _rows(
         query = query.where(entry.c.batch_id <= as_of)
     if days is not None:
         query = query.where(entry.c.first_day.between(*days))
+    if ids is not None and len(ids) <= MOST_NAMED:
+        query = query.where(entry.c.meter_id.in_(ids))
     result = connection.execution_options(yield_per=CHUNK).execute(query)
     for part in result.partitions():
         yield from map(_Row._make, part)

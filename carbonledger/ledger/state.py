@@ -8,12 +8,12 @@ state as of batch N is the same query over batches ≤ N.
 
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 import sqlalchemy as sa
 
-from carbonledger.calc.model import Account, Commodity
+from carbonledger.calc.model import Account, Commodity, Expectation
 from carbonledger.ledger import schema
 
 
@@ -137,11 +137,12 @@ class MeterState:
 
 @dataclass(frozen=True, slots=True)
 class SiteState:
-    """All accounts, commodities and meters of a ledger by code."""
+    """All accounts, commodities, meters and expectations of a ledger by code."""
 
     accounts: dict[str, AccountState]
     commodities: dict[str, CommodityState]
     meters: dict[str, MeterState]
+    expectations: dict[str, Expectation] = field(default_factory=dict)
 
     @property
     def sites(self) -> tuple[str, ...]:
@@ -188,7 +189,10 @@ def read_state(connection: sa.Connection, as_of: int | None = None) -> SiteState
     commodities = _commodities(connection, as_of)
     codes = {account.id: account.code for account in accounts.values()}
     flows = {commodity.id: commodity.code for commodity in commodities.values()}
-    return SiteState(accounts, commodities, _meters(connection, as_of, codes, flows))
+    meters = _meters(connection, as_of, codes, flows)
+    named = {meter.id: meter.code for meter in meters.values()}
+    expected = _expectations(connection, as_of, named, (flows, codes))
+    return SiteState(accounts, commodities, meters, expected)
 
 
 def as_calc(state: SiteState) -> tuple[dict[str, Account], dict[str, Commodity]]:
@@ -305,6 +309,35 @@ def _revision(row: sa.RowMapping, accounts: dict[int, str], flows: dict[int, str
         tolerance=_decimal(row["tolerance"]),
         tolerance_source=row["tolerance_source"] or "",
     )
+
+
+def _expectations(
+    connection: sa.Connection,
+    as_of: int | None,
+    meters: dict[int, str],
+    codes: tuple[dict[int, str], dict[int, str]],
+) -> dict[str, Expectation]:
+    """Return the expectations that hold; `codes` of commodities and accounts by number."""
+    flows, accounts = codes
+    found: dict[str, Expectation] = {}
+    for row in _rows(connection, schema.expectation, as_of):
+        found.pop(row["code"], None)
+        if not row["withdrawn"]:
+            found[row["code"]] = Expectation(
+                code=row["code"],
+                meter=meters.get(row["meter_id"], ""),
+                commodity=flows.get(row["commodity_id"], ""),
+                source=accounts.get(row["from_account_id"], ""),
+                target=accounts.get(row["to_account_id"], ""),
+                frequency=row["frequency"],
+                since=row["since"],
+                until=row["until"],
+                due_days=row["due_days"],
+                owner=row["owner"],
+                whole=bool(row["whole"]),
+                note=row["note"] or "",
+            )
+    return dict(sorted(found.items()))
 
 
 def _events(

@@ -6,6 +6,7 @@ from carbonledger.ledger.connect import Ledger
 from carbonledger.ledger.service import status as of_books
 from carbonledger.ledger.state import read_state
 from carbonledger.run.closure import as_row, closed, worth_telling
+from carbonledger.run.completeness import as_rows, missing_by, stored_rates
 
 
 def status(ledger: Ledger, now: str | None = None, as_of: int | None = None) -> dict[str, Any]:
@@ -17,12 +18,19 @@ def status(ledger: Ledger, now: str | None = None, as_of: int | None = None) -> 
         as_of: last batch to take into account; None: all.
 
     Returns:
-        What `carbonledger.ledger.service.status` says, and the balance of every account that hands
-        something on, stores it, or does not close.
+        What `carbonledger.ledger.service.status` says; how much is expected and what of it has not
+        arrived (of periods that ended); and the balance of every account that hands something on,
+        stores it, or does not close.
     """
     told = of_books(ledger, now, as_of)
     with ledger.read() as connection:
         last = told["as_of"]
         state = read_state(connection, last)
         balances = closed(connection, state, last)
-    return told | {"balance": [as_row(one) for one in balances if worth_telling(one)]}
+        gone = () if now is None else missing_by(connection, state, last, now)
+        rates = stored_rates(connection, last) if gone else {}
+    return told | {
+        "expectations": len(state.expectations),
+        "missing": as_rows(gone, state, rates),
+        "balance": [as_row(one) for one in balances if worth_telling(one)],
+    }

@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 import sqlalchemy as sa
 
+from carbonledger.calc.model import Expectation
 from carbonledger.ledger import schema
 from carbonledger.ledger.state import MeterEvent, MeterRevision, SiteState
 from carbonledger.site.change import Change, Plan, check
@@ -54,6 +55,8 @@ class _Writer:
             self._commodity(item)
         elif isinstance(item, MeterRevision):
             self._revision(change.code, item)
+        elif isinstance(item, Expectation):
+            self._expectation(item)
         else:
             self._event(item)
 
@@ -112,6 +115,41 @@ class _Writer:
 
     def _event(self, item: DeclaredEvent) -> None:
         post_event(self._post, self._meters[item.meter], item.event)
+
+    def _expectation(self, item: Expectation) -> None:
+        numbers = {
+            "meter_id": self._meters.get(item.meter),
+            "commodity_id": self._commodities.get(item.commodity),
+            "from_account_id": self._accounts.get(item.source),
+            "to_account_id": self._accounts.get(item.target),
+        }
+        post_expectation(self._post, item, numbers)
+
+
+def post_expectation(
+    post: Post, one: Expectation, numbers: dict[str, int | None], *, withdrawn: bool = False
+) -> None:
+    """Post what must arrive, or that it need not arrive any more.
+
+    Args:
+        post: the batch being posted.
+        one: what is expected.
+        numbers: numbers of its meter, commodity and accounts, by column.
+        withdrawn: take the expectation of this name back.
+    """
+    post.insert(
+        schema.expectation,
+        code=one.code,
+        **numbers,
+        frequency=one.frequency,
+        since=one.since,
+        until=one.until,
+        due_days=one.due_days,
+        owner=one.owner,
+        whole=int(one.whole),
+        note=one.note or None,
+        withdrawn=int(withdrawn),
+    )
 
 
 def post_event(post: Post, meter: int, event: MeterEvent, *, withdrawn: bool = False) -> None:

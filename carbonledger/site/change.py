@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from carbonledger.calc.model import Expectation
 from carbonledger.errors import Fault, SiteRefused
 from carbonledger.ledger.state import AccountState, CommodityState, MeterEvent, MeterRevision
 from carbonledger.site.declared import DeclaredAccount, DeclaredCommodity, DeclaredEvent
 
-Item = DeclaredAccount | DeclaredCommodity | DeclaredEvent | MeterRevision
+Item = DeclaredAccount | DeclaredCommodity | DeclaredEvent | MeterRevision | Expectation
 Fields = dict[str, str]
 
 
@@ -17,8 +18,8 @@ class Change:
 
     Attributes:
         action: `add`, `change` or `unchanged`.
-        kind: `account`, `commodity`, `meter` or `event`.
-        code: code of the account, commodity or meter.
+        kind: `account`, `commodity`, `meter`, `event` or `expect`.
+        code: code of the account, commodity or meter, name of the expectation.
         before: what the ledger holds, by key of the file; None when it holds nothing.
         after: what it will hold.
         item: what is to be posted; of a meter the revision of one day.
@@ -40,7 +41,8 @@ class Plan:
 
     Attributes:
         file: name of the file.
-        changes: in the order they are posted in: accounts, commodities, meters, events.
+        changes: in the order they are posted in: accounts, commodities, meters, events, what must
+            arrive.
         refusals: why the file cannot be applied; with one of them nothing is.
         stays: kind and code of what the ledger holds of this site and the file does not name.
             Nothing is ever removed.
@@ -143,6 +145,29 @@ def event_fields(event: MeterEvent) -> Fields:
         expires="" if event.expires is None else _utc(event.expires),
         note=event.note,
     )
+
+
+def expectation_fields(one: Expectation) -> Fields:
+    """Return an expectation by key of the file."""
+    return _filled(
+        meter=one.meter,
+        commodity=one.commodity,
+        **{"from": one.source},
+        to=one.target,
+        every=one.frequency,
+        since=iso(one.since),
+        until="" if one.until is None else iso(one.until),
+        due_days=str(one.due_days),
+        owner=one.owner,
+        whole="true" if one.whole else "",
+        note=one.note,
+    )
+
+
+def iso(day: int) -> str:
+    """Return a day yyyymmdd as ISO 8601 text, `2025-07-01`."""
+    text = f"{day:08d}"
+    return f"{text[:4]}-{text[4:6]}-{text[6:]}"
 
 
 def _utc(seconds: int) -> str:

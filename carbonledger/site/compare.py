@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from carbonledger.calc.model import Expectation
 from carbonledger.errors import Fault
 from carbonledger.ledger.state import MeterRevision, MeterState, SiteState, revision_on
 from carbonledger.site.catalogue import shipped
@@ -14,6 +15,7 @@ from carbonledger.site.change import (
     account_fields,
     commodity_fields,
     event_fields,
+    expectation_fields,
     revision_fields,
 )
 from carbonledger.site.declared import (
@@ -60,6 +62,7 @@ def plan(declared: DeclaredSite, state: SiteState, posted: PostedSummary) -> Pla
         *(_commodity(item, state) for item in commodities.values()),
         *(c for item in declared.meters.values() for c in _meter(item, state)),
         *(_event(item, state) for item in declared.events),
+        *(_expectation(item.expectation, state) for item in declared.expectations.values()),
     )
     return Plan(
         declared.file,
@@ -154,6 +157,12 @@ def _event(item: DeclaredEvent, state: SiteState) -> Change:
     return _change("event", item.meter, before, event_fields(item.event), item)
 
 
+def _expectation(item: Expectation, state: SiteState) -> Change:
+    held = state.expectations.get(item.code)
+    before = expectation_fields(held) if held else None
+    return _change("expect", item.code, before, expectation_fields(item), item)
+
+
 def _refusals(
     declared: DeclaredSite, state: SiteState, posted: PostedSummary, changes: tuple[Change, ...]
 ) -> Iterator[Fault]:
@@ -190,6 +199,9 @@ def _stays(declared: DeclaredSite, state: SiteState) -> Iterator[tuple[str, str]
     for code, meter in state.meters.items():
         if code not in declared.meters and not _of_another(meter, others):
             yield "meter", code
+    for code, one in state.expectations.items():
+        if code not in declared.expectations and not _expected_of_another(one, state, others):
+            yield "expect", code
 
 
 def _within(code: str, sites: tuple[str, ...]) -> bool:
@@ -199,3 +211,10 @@ def _within(code: str, sites: tuple[str, ...]) -> bool:
 def _of_another(meter: MeterState, sites: tuple[str, ...]) -> bool:
     """Tell whether a meter stands in another site of the same ledger."""
     return any(_within(r.source, sites) or _within(r.target, sites) for r in meter.revisions)
+
+
+def _expected_of_another(one: Expectation, state: SiteState, others: tuple[str, ...]) -> bool:
+    """Tell whether what is expected belongs to another site of the same ledger."""
+    if one.meter:
+        return _of_another(state.meters[one.meter], others)
+    return _within(one.source, others) or _within(one.target, others)

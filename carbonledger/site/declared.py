@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from carbonledger.calc.model import Expectation
 from carbonledger.factors.model import Factor
 from carbonledger.ledger.state import MeterEvent, MeterRevision
 
@@ -88,6 +89,14 @@ class DeclaredEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class DeclaredExpectation:
+    """What must arrive, by a site file; `line` is that of its table."""
+
+    expectation: Expectation
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
 class DeclaredSite:
     """A whole site file, free of faults.
 
@@ -102,6 +111,7 @@ class DeclaredSite:
         events: as the file has them.
         benchmarks: averages the user states, as factors of the pack `site`; its edition is a hash
             of what is stated, so other figures are another edition.
+        expectations: what must arrive, by name.
     """
 
     file: str
@@ -113,3 +123,4 @@ class DeclaredSite:
     meters: dict[str, DeclaredMeter]
     events: tuple[DeclaredEvent, ...] = ()
     benchmarks: tuple[Factor, ...] = ()
+    expectations: dict[str, DeclaredExpectation] = field(default_factory=dict)

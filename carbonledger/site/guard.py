@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from carbonledger.errors import Fault
 from carbonledger.ledger.state import MeterRevision, SiteState, ancestors, revision_on
-from carbonledger.site.change import Fields, differing, revision_fields
+from carbonledger.site.change import Fields, differing, iso, revision_fields
 from carbonledger.site.declared import (
     DeclaredAccount,
     DeclaredCommodity,
@@ -164,9 +164,3 @@ def event_refusal(
             f"declare it with {by_hand}, which counts them again and shows what changed"
         )
         yield Fault(file, item.line, "at", item.meter, reason)
-
-
-def iso(day: int) -> str:
-    """Return a day yyyymmdd as ISO 8601 text, `2025-07-01`."""
-    text = f"{day:08d}"
-    return f"{text[:4]}-{text[4:6]}-{text[6:]}"

@@ -13,12 +13,13 @@ from carbonledger.site.classes import read_classes
 from carbonledger.site.commodities import read_commodity
 from carbonledger.site.declared import DeclaredAccount, DeclaredSite
 from carbonledger.site.events import read_events
+from carbonledger.site.expectations import Codes, read_expectations
 from carbonledger.site.fields import FloatText, Section, Source, cut
 from carbonledger.site.lines import locate
 from carbonledger.site.loops import check_loops
 from carbonledger.site.meters import Known, read_meters
 
-TABLES = ("site", "account", "commodity", "class", "meter", "event", "benchmark")
+TABLES = ("site", "account", "commodity", "class", "meter", "event", "expect", "benchmark")
 LARGEST = 64 * 1024 * 1024
 _AT = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 _TWICE = re.compile(r"Cannot (?:declare \('meter', |mutate immutable namespace|overwrite)")
@@ -150,4 +151,5 @@ def _declared(document: Section, sha256: str, size: int) -> DeclaredSite:
         meters=meters,
         events=read_events(document, meters, root.timezone),
         benchmarks=read_benchmarks(document),
+        expectations=read_expectations(document, Codes(known.accounts, known.commodities, meters)),
     )

@@ -5,9 +5,8 @@ from typing import Any
 
 from carbonledger.errors import Fault
 from carbonledger.ledger.state import MeterRevision
-from carbonledger.site.change import Change, Fields, Plan, differing
+from carbonledger.site.change import Change, Fields, Plan, differing, iso
 from carbonledger.site.declared import DeclaredEvent
-from carbonledger.site.guard import iso
 from carbonledger.text import t
 
 SIGNS = {"add": "+", "change": "~"}
@@ -88,6 +87,8 @@ def _whole(change: Change) -> str:
         flow = f"{fields.pop('from')} → {fields.pop('to')}"
         plain = [fields.pop(key) for key in ("commodity", "unit", "reads")]
         return " ".join([flow, *plain, *_named(fields)])
+    if change.kind == "expect":
+        return " ".join(_named(fields))
     return " ".join([fields.pop("kind"), *_named(fields)])
 
 
