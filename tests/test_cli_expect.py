@@ -57,6 +57,8 @@ def test_what_is_declared_is_listed_missed_and_taken_back(plant: Plant) -> None:
     plant.ask("expect", "withdraw", "main", "--reason", "the meter was sold")
     assert plant.ask("status")["missing"] == []
     assert "Nothing is expected yet" in plant.text("expect", "list")
+    before = plant.ask("--as-of", str(answer["batch"]), "expect", "list")
+    assert [one["expectation"] for one in before["expectations"]] == ["main"]
     error = plant.refused("expect", "withdraw", "main", "--reason", "again")
     assert error["code"] == "expectation-unknown"
 

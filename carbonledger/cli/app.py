@@ -28,7 +28,7 @@ from carbonledger.text import set_language, t
 # groups those that post refuse it themselves.
 AS_OF_COMMANDS = (
     "status", "inventory", "renewable", "footprint", "intensity", "report", "explain", "sql", "log",
-    "restatements", "meter", "factors", "methods",
+    "restatements", "expect", "meter", "factors", "methods",
 )  # fmt: skip
 
 

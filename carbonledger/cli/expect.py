@@ -8,7 +8,7 @@ import typer
 
 from carbonledger.cli.facts import facts
 from carbonledger.cli.output import emit, say
-from carbonledger.cli.state import now, opened, state
+from carbonledger.cli.state import as_of, now, opened, state
 from carbonledger.cli.tables import table
 from carbonledger.text import t
 
@@ -97,7 +97,7 @@ def list_(ctx: typer.Context) -> None:
     from carbonledger.site import expect
 
     with opened(ctx) as ledger:
-        answer = expect.listed(ledger)
+        answer = expect.listed(ledger, as_of(ctx, ledger))
     emit(ctx, answer, _listed)
 
 

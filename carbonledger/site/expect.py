@@ -67,10 +67,10 @@ def withdraw(ledger: Ledger, name: str, reason: str, actor: str, now: str) -> di
     return {"batch": post.batch, "withdrawn": name, "reason": reason}
 
 
-def listed(ledger: Ledger) -> dict[str, Any]:
-    """List what must arrive, as last declared."""
+def listed(ledger: Ledger, as_of: int | None = None) -> dict[str, Any]:
+    """List what must arrive, as last declared up to a batch; None: up to the last one."""
     with ledger.read() as connection:
-        state = read_state(connection)
+        state = read_state(connection, as_of)
     return {"expectations": [as_row(one) for one in state.expectations.values()]}
 
 
