@@ -24,6 +24,7 @@ from carbonledger.run.closure import closed
 from carbonledger.run.setup import init
 from carbonledger.run.status import status
 
+# As the other tests make the ledger that they share.
 NOW = "2025-01-01T00:00:00Z"
 
 

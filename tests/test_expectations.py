@@ -35,6 +35,8 @@ from carbonledger.run.status import status
 from carbonledger.site import expect
 
 NOW = "2024-03-20T04:00:00Z"
+# As the other tests make the ledger that they share.
+POSTED_AT = "2025-01-01T00:00:00Z"
 FULL = ["1", "1", "1", "1"]
 BILL: dict[str, object] = {
     "commodity": "natural_gas", "to": "park/works", "every": "month", "since": "2024-01-01",
@@ -51,7 +53,7 @@ def case(database: str, fresh_ledger: str) -> Iterator[Case]:
     """Give a declared park on the database of the test."""
     url = fresh_ledger
     if database == "postgresql":
-        url = copy_of("init", lambda url: init(url, "tester", NOW))
+        url = copy_of("init", lambda url: init(url, "tester", POSTED_AT))
     with park(url) as opened:
         yield opened
 
