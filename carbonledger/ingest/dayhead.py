@@ -59,10 +59,11 @@ def day_layout(
 
 def _unit(layout: Layout, periods: Periods) -> tuple[str, list[str]]:
     """Return the unit that the columns state, or the lines above the table; and what to say."""
-    above = layout.head.unit if layout.head and not periods.unit else ""
+    unit = layout.unit_of(periods.columns[0], periods.unit)
+    above = layout.head.unit if layout.head and not unit else ""
     if above and unit_text(above):
         return above, [f"unit {above}, as stated above the table"]
-    return periods.unit, []
+    return unit, []
 
 
 def _refused(layout: Layout, what: str) -> ImportRefused:

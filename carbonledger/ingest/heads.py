@@ -1,4 +1,4 @@
-"""Where the table of a text begins: titles before it, a header of one line or of two merged ones.
+"""Where the table of a text begins: titles, a header of one line or of two merged ones, its units.
 
 The header is the line among the first ones that names most of what a table of readings has. A
 profile that states `skip` is believed instead.
@@ -14,10 +14,13 @@ from pathlib import Path
 from carbonledger.errors import ImportRefused
 from carbonledger.ingest.headers import folded
 from carbonledger.ingest.profile import Profile
+from carbonledger.ingest.unit_line import named, units_beneath
 
 DELIMITERS = (",", ";", "\t", "|")
 # A title page is shorter than this.
 LOOKED_AT = 60
+# Lines by which a second line of a header is known: itself and rows, some of them without a value.
+FEW = 8
 # A spreadsheet has 16,384.
 MOST_COLUMNS = 20_000
 UNIT_LINE = re.compile(
@@ -41,6 +44,7 @@ class Head:
         before: lines before the header that say something, as they stand.
         unit: unit that one of them states for the whole table, "" when none does.
         rows: the cells of the first rows, to look at.
+        units: by column, where a line below the header states them, "" where it states none.
     """
 
     delimiter: str
@@ -49,6 +53,7 @@ class Head:
     before: tuple[str, ...] = ()
     unit: str = ""
     rows: tuple[tuple[str, ...], ...] = ()
+    units: tuple[str, ...] = ()
 
 
 def find_head(path: Path, lines: Sequence[str], profile: Profile, score: Score) -> Head:
@@ -103,7 +108,7 @@ def _found(
             if choice not in line and not (delimiter or number == 0):
                 continue
             points = score(_whole(lines, number, choice))
-            if points > best:
+            if points > best and not _holds_units(lines, number, choice):
                 best, place, sign = points, number, choice
     if best == 0:
         place = next((n for n, line in enumerate(lines) if line.strip()), 0)
@@ -112,8 +117,18 @@ def _found(
 
 def _whole(lines: Sequence[str], number: int, delimiter: str) -> list[str]:
     """Return the cells of a header in a line, merged with the next where that continues it."""
-    first, *below = (_loosely(line, delimiter) for line in lines[number : number + 3])
+    first, *below = (_loosely(line, delimiter) for line in lines[number : number + FEW])
+    if below and units_beneath(first, below[0], below[1:]):
+        return named(first, below[0])
     return _merged(first, below[0]) if below and _is_second(first, below[0], below[1:]) else first
+
+
+def _holds_units(lines: Sequence[str], number: int, delimiter: str) -> bool:
+    """Tell whether a line holds the units of the header above it; they may be names of columns."""
+    if number == 0:
+        return False
+    above, line, *below = (_loosely(one, delimiter) for one in lines[number - 1 : number + FEW])
+    return bool(units_beneath(above, line, below))
 
 
 def _at(path: Path, lines: Sequence[str], place: int, delimiter: str, profile: Profile) -> Head:
@@ -124,13 +139,16 @@ def _at(path: Path, lines: Sequence[str], place: int, delimiter: str, profile: P
     if not profile.header:
         names = tuple(f"#{n + 1}" for n in range(len(cells)))
         return Head(delimiter, names, start, rows=(tuple(cells), *below))
-    if below and profile.skip is None and _is_second(cells, below[0], below[1:]):
+    units = units_beneath(cells, below[0], below[1:FEW]) if below else ()
+    if units:
+        cells, below, start = named(cells, below[0]), below[1:], start + 1
+    elif below and profile.skip is None and _is_second(cells, below[0], below[1:]):
         cells, below, start = _merged(cells, below[0]), below[1:], start + 1
     before = tuple(line.strip(" \r\t" + delimiter) for line in lines[:place])
     told = tuple(line for line in before if line and not line.lower().startswith("sep="))
     hits = (UNIT_LINE.search(folded(line)) for line in told)
     unit = next((hit["unit"] for hit in hits if hit), "")
-    return Head(delimiter, unique_names(cells), start, told, unit, tuple(below))
+    return Head(delimiter, unique_names(cells), start, told, unit, tuple(below), units)
 
 
 def _is_second(first: Sequence[str], second: Sequence[str], below: Sequence[Sequence[str]]) -> bool:

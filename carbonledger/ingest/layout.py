@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from carbonledger.ingest.headers import unit_of
 from carbonledger.ingest.heads import Head
 from carbonledger.ingest.periods import Periods
 from carbonledger.ingest.profile import Profile
+from carbonledger.ingest.unit_line import agreed_unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,3 +68,18 @@ class Layout:
         """Return the header of the column that holds a role, for messages."""
         positions = self.columns.get(role, ())
         return "+".join(self.names[p] for p in positions) or role
+
+    def unit_of(self, place: int, said: str = "") -> str:
+        """Return the unit that a column's name, or a line below the header, states; "" for none.
+
+        Args:
+            place: position of the column.
+            said: unit that its name states in a way of the format's own.
+
+        Raises:
+            ImportRefused: name and line say different things.
+            UnitRefused: what stands there may be several units.
+        """
+        name, units = self.names[place], self.head.units if self.head else ()
+        where = f"{self.path}:{self.header}"
+        return agreed_unit(where, name, unit_of(name) or said, units[place] if units else "")
