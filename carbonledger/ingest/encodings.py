@@ -1,10 +1,11 @@
-"""The encoding of a text: found by its mark, as strict UTF-8, else as GB18030."""
+"""The encoding of a text: found by its mark, as strict UTF-8, else as GB18030 that is Chinese."""
 
 import codecs
 from collections.abc import Callable
 from pathlib import Path
 
 from carbonledger.errors import ImportRefused
+from carbonledger.ingest.chinese import is_chinese
 
 BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -14,6 +15,7 @@ BOMS = (
 UTF8 = ("utf-8", "utf8", "utf-8-sig", "utf_8", "utf_8_sig", "ascii", "us-ascii")
 # Of the characters of a UTF-16 text that is taken for one without its mark, so many are ASCII.
 WIDE_SHARE = 0.5
+SHOWN = 60
 HINT = 'name the right encoding in the profile, for example encoding = "gb18030"'
 # Bytes to text as UTF-8; given the data and the line it starts in.
 Decode = Callable[[bytes, int], bytes]
@@ -39,18 +41,29 @@ def encoding_of(head: bytes, path: Path) -> tuple[str, str]:
     if wide:
         return wide, f"read as {wide.upper()}: every other byte is empty, and there is no mark"
     whole = head[: head.rfind(b"\n") + 1] or head
-    for name in ("utf-8", "gb18030"):
-        try:
-            whole.decode(name)
-        except UnicodeDecodeError:
-            continue
-        remark = "" if name == "utf-8" else "read as GB18030 (Chinese): the bytes are no UTF-8"
-        return name, remark
+    if _decoded(whole, "utf-8") is not None:
+        return "utf-8", ""
+    text = _decoded(whole, "gb18030")
+    if text is not None and is_chinese(text):
+        return "gb18030", "read as GB18030 (Chinese): the bytes are no UTF-8"
+    odd = "" if text is None else f"; as GB18030 it reads {_odd_line(text)!r}, which is no Chinese"
     raise ImportRefused(
-        f"{path} is no text in UTF-8 or GB18030{_seems(whole)}",
+        f"{path} is no text in UTF-8 or GB18030{odd}{_seems(whole)}",
         code="encoding",
         hint='name its encoding in the profile, for example encoding = "latin-1"',
     )
+
+
+def _decoded(data: bytes, encoding: str) -> str | None:
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError:
+        return None
+
+
+def _odd_line(text: str) -> str:
+    """Return the first line that is more than ASCII, cut to be shown."""
+    return next(line for line in text.splitlines() if not line.isascii())[:SHOWN]
 
 
 def _seems(head: bytes) -> str:
