@@ -59,7 +59,7 @@ def day_layout(
 
 def _unit(layout: Layout, periods: Periods) -> tuple[str, list[str]]:
     """Return the unit that the columns state, or the lines above the table; and what to say."""
-    unit = layout.unit_of(periods.columns[0], periods.unit)
+    unit = layout.unit_at(periods.columns[0], periods.unit)
     above = layout.head.unit if layout.head and not unit else ""
     if above and unit_text(above):
         return above, [f"unit {above}, as stated above the table"]

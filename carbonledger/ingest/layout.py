@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from carbonledger.ingest.headers import unit_of
 from carbonledger.ingest.heads import Head
 from carbonledger.ingest.periods import Periods
 from carbonledger.ingest.profile import Profile
@@ -69,12 +68,12 @@ class Layout:
         positions = self.columns.get(role, ())
         return "+".join(self.names[p] for p in positions) or role
 
-    def unit_of(self, place: int, said: str = "") -> str:
+    def unit_at(self, place: int, said: str) -> str:
         """Return the unit that a column's name, or a line below the header, states; "" for none.
 
         Args:
             place: position of the column.
-            said: unit that its name states in a way of the format's own.
+            said: unit that its name states.
 
         Raises:
             ImportRefused: name and line say different things.
@@ -82,4 +81,4 @@ class Layout:
         """
         name, units = self.names[place], self.head.units if self.head else ()
         where = f"{self.path}:{self.header}"
-        return agreed_unit(where, name, unit_of(name) or said, units[place] if units else "")
+        return agreed_unit(where, name, said, units[place] if units else "")

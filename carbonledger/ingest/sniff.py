@@ -173,8 +173,7 @@ def _with_unit(layout: Layout) -> Layout:
     refuse_no_quantity(str(layout.path), name)
     if layout.profile.unit or "unit" in layout.columns:
         return replace(layout, unit="")
-    places = layout.columns["value"]
-    unit = layout.unit_of(places[0]) if len(places) == 1 else unit_of(name)
+    unit = layout.unit_at(layout.columns["value"][0], unit_of(name))
     above = layout.head.unit if layout.head and not unit else ""
     if above and unit_text(above):
         said = f"unit {above}, as stated above the table"

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from carbonledger.errors import Fault, ImportRefused
-from carbonledger.ingest.headers import folded, plain, refuse_no_quantity, unit_text
+from carbonledger.ingest.headers import folded, plain, refuse_no_quantity, unit_of, unit_text
 from carbonledger.ingest.layout import Layout
 from carbonledger.ingest.words import TOTAL
 
@@ -86,8 +86,9 @@ def _with_units(layout: Layout) -> Layout:
         name = layout.names[position]
         if layout.profile.meters:
             refuse_no_quantity(str(layout.path), name)
-        stated = layout.profile.unit
-        units[code] = "" if stated else layout.unit_of(position, _behind(name, code))
+        units[code] = ""
+        if not layout.profile.unit:
+            units[code] = layout.unit_at(position, unit_of(name) or _behind(name, code))
     return replace(layout, wide_units=units)
 
 
