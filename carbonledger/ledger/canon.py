@@ -71,6 +71,11 @@ def _as_posted(row: Row, later: Sequence[Any]) -> Row:
     return row[:width]
 
 
+def as_posted(table: sa.Table, row: Row) -> Row:
+    """Return a row as it is hashed: without the later columns at its end that say nothing."""
+    return _as_posted(row, _LATER.get(table.name, ()))
+
+
 class ContentHash:
     """SHA-256 over the rows of a batch, table by table, while they are posted or read back."""
 

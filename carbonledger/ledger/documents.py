@@ -82,15 +82,22 @@ def kept_file(folder: Path, sha256: str) -> Path | None:
     return next((place for place in places if place.is_file()), None)
 
 
+def kept_blocks(place: Path) -> Iterator[bytes]:
+    """Yield the bytes of a kept file as they were given.
+
+    Raises:
+        OSError: it cannot be read, or was cut short or overwritten.
+    """
+    with place.open("rb") as raw:
+        yield from _blocks(raw) if place.suffix == ".zst" else iter(lambda: raw.read(BLOCK), b"")
+
+
 def _digest(place: Path) -> str:
     """Return the SHA-256 of a kept file's bytes as they were given; "" when it cannot be read."""
     digest = hashlib.sha256()
     try:
-        with place.open("rb") as raw:
-            for block in (
-                _blocks(raw) if place.suffix == ".zst" else iter(lambda: raw.read(BLOCK), b"")
-            ):
-                digest.update(block)
+        for block in kept_blocks(place):
+            digest.update(block)
     except OSError:
         # Arrow says so of frames that are cut short or overwritten: it is not what was kept.
         return ""

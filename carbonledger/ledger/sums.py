@@ -95,14 +95,15 @@ def _names(connection: sa.Connection, table: sa.Table) -> dict[int, str]:
     return {row.id: row.code for row in connection.execute(sa.select(table.c.id, table.c.code))}
 
 
-def _days(months: Sequence[str]) -> tuple[int, int]:
+def days(months: Sequence[str]) -> tuple[int, int]:
+    """Return bounds of the local days of some months, as the integers yyyymmdd."""
     return int(months[0].replace("-", "")) * 100, int(months[-1].replace("-", "")) * 100 + 99
 
 
 def _within(
     connection: sa.Connection, months: Sequence[str], as_of: int, since: int
 ) -> Iterator[tuple[Key, int]]:
-    first, last = _days(months)
+    first, last = days(months)
     # Integer division; SQLAlchemy would write it as true division.
     month = entry.c.first_day.op("/")(100)
     end = entry.c.last_day.op("/")(100)
@@ -123,8 +124,8 @@ def _month(number: int) -> str:
     return f"{number // 100:04}-{number % 100:02}"
 
 
-def _around(months: Sequence[str]) -> tuple[int, int]:
-    """Return first and last day of a period with a month on either side.
+def around(months: Sequence[str]) -> tuple[int, int]:
+    """Return bounds of the days of a period with a month on either side.
 
     The days of an entry are those of its meter, its months those of its account; their time zones
     may differ by a day.
@@ -151,7 +152,7 @@ def spanning(
         as_of: last batch to take into account.
         since: the batch before the first one to take into account.
     """
-    first, last = _around(months)
+    first, last = around(months)
     query = sa.select(
         entry.c.id, entry.c.from_account_id, entry.c.to_account_id, entry.c.commodity_id,
         entry.c.start_utc, entry.c.end_utc, entry.c.quantity,
@@ -189,16 +190,27 @@ def shared_out(quantity: int, start: int, end: int, zone: str) -> Iterator[tuple
     Yields:
         Month and its part; the parts add up to the quantity.
     """
+    given = 0
+    for month, _, border in months_within(start, end, zone):
+        upto = round_half_even(quantity * (border - start), end - start)
+        yield month, upto - given
+        given = upto
+
+
+def months_within(start: int, end: int, zone: str) -> Iterator[tuple[str, int, int]]:
+    """Cut a period at the beginnings of local months.
+
+    Yields:
+        Month, first instant and last instant (exclusive) of the period within it.
+    """
     tz = ZoneInfo(zone)
     day = datetime.fromtimestamp(start, UTC).astimezone(tz).date().replace(day=1)
-    given, at = 0, start
+    at = start
     while at < end:
         after = _next_month(day)
         border = int(datetime(after.year, after.month, 1, tzinfo=tz).timestamp())
-        at = min(border, end)
-        upto = round_half_even(quantity * (at - start), end - start)
-        yield day.strftime("%Y-%m"), upto - given
-        given, day = upto, after
+        yield day.strftime("%Y-%m"), at, min(border, end)
+        at, day = min(border, end), after
 
 
 def _next_month(day: date) -> date:
