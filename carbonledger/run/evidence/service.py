@@ -40,7 +40,7 @@ def evidence(ledger: Ledger, number: int, path: Path, *, documents: bool = True)
         documents: put the kept source files in, not their hashes alone.
 
     Returns:
-        `{"run", "run_kind", "as_of", "batches": {"whole", "headers"}, "entries", "documents":
+        `{"run", "run_kind", "as_of", "batches": {"complete", "headers"}, "entries", "documents":
         {"held", "hashed"}, "checks", "checkpoint": {"size", "root"}, "pack_hash"}`.
 
     Raises:
@@ -82,7 +82,7 @@ def _filled(
     held = add_sources(archive, connection, used, folder)
     return {
         "run": row["id"], "run_kind": row["kind"], "as_of": as_of,
-        "batches": {"whole": len(used), "headers": size}, "entries": entries,
+        "batches": {"complete": len(used), "headers": size}, "entries": entries,
         "documents": held._asdict(), "checks": len(checks),
         "checkpoint": {"size": size, "root": root}, "pack_hash": archive.seal(),
     }  # fmt: skip
