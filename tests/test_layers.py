@@ -45,6 +45,7 @@ MAY_IMPORT = {
 KNOWN_TO = {
     "pint": {"units"},
     "alembic": {"ledger"},
+    "cryptography": {"ledger"},
     "sqlalchemy": {"ledger", "ingest", "site", "meters", "run"},
     "lxml": {"ingest"},
     "pyarrow": {"ingest", "ledger"},  # the ledger packs documents with its zstd
@@ -56,7 +57,18 @@ KNOWN_TO = {
     "typer": {"cli"},
     "rich": {"cli"},
 }
-HEAVY = ("alembic", "jinja2", "lxml", "numpy", "pandas", "pint", "pyarrow", "scipy", "sqlalchemy")
+HEAVY = (
+    "alembic",
+    "cryptography",
+    "jinja2",
+    "lxml",
+    "numpy",
+    "pandas",
+    "pint",
+    "pyarrow",
+    "scipy",
+    "sqlalchemy",
+)
 
 
 def module_of(path: Path) -> str:

@@ -11,12 +11,23 @@ import pytest
 import sqlalchemy as sa
 from ledger_case import Case, day_entry, days, header, park, post
 
-from carbonledger.ledger.book import posting
+from carbonledger.ledger import schema
+from carbonledger.ledger.book import Posting, posting
 from carbonledger.ledger.canon import POSTED
 from carbonledger.ledger.connect import Ledger, open_ledger
+from carbonledger.ledger.difference import Difference
 from carbonledger.ledger.documents import keep_document
-from carbonledger.ledger.schema import document, entry, finding, meter_event, reject
-from carbonledger.ledger.verify import Difference, verify_batches
+from carbonledger.ledger.schema import (
+    document,
+    entry,
+    expectation,
+    finding,
+    meter_event,
+    reject,
+    restated_figure,
+    restatement,
+)
+from carbonledger.ledger.verify import verify_batches
 
 Problems = list[tuple[str, int]]
 
@@ -33,9 +44,21 @@ def books(url: str) -> Iterator[tuple[Case, int]]:
                         end_utc=9, first_day=19700101, last_day=19700101, count=1, value="9",
                         expected="1", unit="kWh", parameters="{}", text_en="high", text_zh="高",
                         line_first=7, line_last=7)  # fmt: skip
+            restated(made)
         first = post(case, *days(case, "M-1", "2024-03-01", ["1", "2"], ["4", None]), name="a.csv")
         yield case, first + 1
         assert post(case, *days(case, "M-2", "2024-03-01", ["8", "8"]), name="b.csv") == first + 1
+
+
+def restated(made: Posting) -> None:
+    """Post what is expected, and a year that was closed and restated long ago."""
+    made.insert(expectation, code="power", meter_id=1, frequency="month", since=20240101, due_days=9,
+                owner="grid", whole=1, withdrawn=0)  # fmt: skip
+    closed = made.insert(schema.closing, account_id=1, period="1999", first_day=19990101,
+                         last_day=19991231, start_utc=915120000, end_utc=946656000)  # fmt: skip
+    again = made.insert(restatement, closing_id=closed, reason="a bill was found")
+    made.insert(restated_figure, restatement_id=again, from_account_id=1, to_account_id=2,
+                commodity_id=1, month=199903, quantity_before=1, quantity_after=2)  # fmt: skip
 
 
 def problems(ledger: Ledger) -> Problems:

@@ -1,4 +1,4 @@
-"""Commands on the books as such: make them, look at them, ask them in SQL, check them."""
+"""Commands on the books as such: make them, look at them, ask them in SQL."""
 
 import csv
 import sys
@@ -91,22 +91,6 @@ def reverse(
     with opened(ctx, write=True) as ledger:
         answer = service.reverse(ledger, batch, reason, state(ctx).actor, now(), restate=restate)
     emit(ctx, answer, facts)
-
-
-def verify(ctx: typer.Context) -> None:
-    """Recompute all hashes and runs; exit with 1 where something differs."""
-    from carbonledger.run import verify as service
-
-    with opened(ctx) as ledger:
-        answer = service.verify(ledger)
-    emit(ctx, answer, _verified)
-    if not answer["ok"]:
-        raise typer.Exit(1)
-
-
-def _verified(answer: Mapping[str, Any]) -> None:
-    say(t("cli.verify.ok" if answer["ok"] else "cli.verify.not_ok"))
-    facts(answer, hidden=("ok",))
 
 
 def sql(

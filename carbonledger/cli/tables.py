@@ -15,7 +15,7 @@ NO_EDGE = 2000
 # Longer texts may be folded into a column of this width; what is shorter stays on its line.
 FOLDED = 24
 GAP = 3
-CODED = ("status", "reason", "state", "action", "affects")
+CODED = ("status", "reason", "state", "action", "affects", "what", "signature")
 
 
 def label(name: str) -> str:

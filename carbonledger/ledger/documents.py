@@ -59,21 +59,26 @@ def refused_to_keep(folder: Path, error: OSError) -> LedgerRefused:
     )
 
 
-def altered_documents(connection: sa.Connection, folder: Path | None) -> Iterator[tuple[int, str]]:
-    """Yield batch and one sentence for each kept file that is missing or has other bytes.
+def altered_documents(
+    connection: sa.Connection, folder: Path | None, after: int = 0
+) -> Iterator[tuple[int, str, str, int]]:
+    """Yield what `Difference` says of each kept file that is missing or has other bytes.
 
-    Where the whole folder is absent (a copy of the ledger alone) nothing is said: the hashes are in
-    the ledger, and whoever has a file can compare.
+    Files that came with batches up to `after` are left out. Where the whole folder is absent (a
+    copy of the ledger alone) nothing is said: the hashes are in the ledger, and whoever has a file
+    can compare.
     """
     if folder is None or not folder.is_dir():
         return
-    query = sa.select(document).where(document.c.kept == 1).order_by(document.c.id)
-    for row in connection.execute(query):
+    query = sa.select(document).where(document.c.kept == 1, document.c.batch_id > after)
+    for row in connection.execute(query.order_by(document.c.id)):
         place = kept_file(folder, row.sha256)
         if place is None:
-            yield row.batch_id, f"the kept file of document {row.name} is missing"
+            detail = f"the kept file of document {row.name} is missing"
+            yield row.batch_id, detail, document.name, row.id
         elif _digest(place) != row.sha256:
-            yield row.batch_id, f"the kept file of document {row.name} has been altered"
+            detail = f"the kept file of document {row.name} has been altered"
+            yield row.batch_id, detail, document.name, row.id
 
 
 def kept_file(folder: Path, sha256: str) -> Path | None:

@@ -39,17 +39,18 @@ def post_pack(post: Posting, pack: Pack) -> None:
         confidence=pack.confidence, note=pack.note or None, content_hash=pack.content_hash,
     )  # fmt: skip
     for item in pack.factors:
-        _post_factor(post, number, item)
+        post.insert(factor, pack_id=number, **factor_values(item))
 
 
-def _post_factor(post: Posting, pack: int, item: Factor) -> None:
-    post.insert(
-        factor, pack_id=pack, code=item.code, activity=item.activity, region=item.region,
-        valid_from=item.valid_from.isoformat() if item.valid_from else None,
-        valid_to=item.valid_to.isoformat() if item.valid_to else None,
-        data_year=item.data_year, purpose=item.purpose, gas=item.gas,
-        value=format(item.value, "f"), unit=item.unit, basis=item.basis,
-        technology=item.technology, uncertainty=item.uncertainty,
-        distribution=item.distribution, page=item.page, confidence=item.confidence,
-        note=item.note,
-    )  # fmt: skip
+def factor_values(item: Factor) -> dict[str, object]:
+    """Return a factor as the columns of its table that its pack states."""
+    return {
+        "code": item.code, "activity": item.activity, "region": item.region,
+        "valid_from": item.valid_from.isoformat() if item.valid_from else None,
+        "valid_to": item.valid_to.isoformat() if item.valid_to else None,
+        "data_year": item.data_year, "purpose": item.purpose, "gas": item.gas,
+        "value": format(item.value, "f"), "unit": item.unit, "basis": item.basis,
+        "technology": item.technology, "uncertainty": item.uncertainty,
+        "distribution": item.distribution, "page": item.page, "confidence": item.confidence,
+        "note": item.note,
+    }  # fmt: skip

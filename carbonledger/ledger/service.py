@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
 from carbonledger.ledger.ask import query
+from carbonledger.ledger.checkpoint import checkpoint_of
 from carbonledger.ledger.closings import closings_told
 from carbonledger.ledger.connect import Ledger
 from carbonledger.ledger.coverage import coverage, utc
@@ -14,9 +16,11 @@ from carbonledger.ledger.multipliers import calibration, expired
 from carbonledger.ledger.noticed import noticed
 from carbonledger.ledger.reversal import reverse
 from carbonledger.ledger.schema import account, batch, document, entry
+from carbonledger.ledger.signing import signed
 from carbonledger.ledger.state import SiteState, read_state
+from carbonledger.ledger.verify import leaves
 
-__all__ = ["last_batch", "log", "query", "reverse", "status"]
+__all__ = ["checkpoint", "last_batch", "log", "query", "reverse", "status"]
 
 
 def last_batch(connection: sa.Connection) -> int:
@@ -44,6 +48,35 @@ def log(ledger: Ledger, as_of: int | None = None) -> list[dict[str, Any]]:
         if as_of is not None:
             query = query.where(batch.c.id <= as_of)
         return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def checkpoint(ledger: Ledger, now: str, key: Path | None = None) -> dict[str, Any]:
+    """Say what the log is now, to be written down and compared later.
+
+    Args:
+        ledger: the ledger.
+        now: time of asking, ISO 8601 in UTC.
+        key: file of a private Ed25519 key to sign with; None: it is not signed.
+
+    Returns:
+        `{"origin", "batches", "root", "time", "signed", "text"}`; `text` is the file.
+
+    Raises:
+        LedgerRefused: the key cannot be used.
+        OSError: its file cannot be read.
+    """
+    with ledger.read() as connection:
+        made = checkpoint_of(leaves(connection), now)
+    if key is not None:
+        made = signed(made, key)
+    return {
+        "origin": made.origin,
+        "batches": made.size,
+        "root": made.root,
+        "time": made.time,
+        "signed": bool(made.signatures),
+        "text": made.text,
+    }
 
 
 def status(ledger: Ledger, now: str | None = None, as_of: int | None = None) -> dict[str, Any]:
