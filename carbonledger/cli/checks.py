@@ -52,7 +52,7 @@ def _verified(answer: Mapping[str, Any]) -> None:
     say(t("cli.verify.ok" if answer["ok"] else "cli.verify.not_ok"))
     if answer["first"]:
         say(t("cli.verify.first", detail=plain(answer["first"]["detail"])))
-    facts(answer, hidden=("ok", "first", *(() if answer["since"] else ("since",))))
+    facts(answer, hidden=("ok", "first", "since"))
     if answer["since"]:
         note(t("cli.verify.since", count=answer["since"]))
     if any(one["signature"] == "unchecked" for one in answer["checkpoints"]):
