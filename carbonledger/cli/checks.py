@@ -24,7 +24,7 @@ def verify(
         typer.Option("--checkpoint", metavar="FILE", help="cli.option.checkpoint"),
     ] = None,
     since: Annotated[
-        Path | None, typer.Option("--since", metavar="FILE", help="cli.option.since")
+        Path | None, typer.Option("--since", metavar="FILE", help="cli.option.since_checkpoint")
     ] = None,
     public_key: Annotated[
         Path | None, typer.Option("--public-key", metavar="FILE", help="cli.option.public_key")
