@@ -423,6 +423,12 @@ REFUSED = [
             "no-quantity", "prices, no quantity"),
     Refused("grid/gb_national_intensity_2023_30min.csv.gz", "", "columns",
             "grams of CO2 by kWh, no quantity"),
+    Refused("grid/gb_national_intensity_2023_30min.csv.gz",
+            'meter = "M-1"\n[columns]\ntime = "from"\nvalue = "actual"', "no-quantity",
+            "grams of CO2 by kWh, which only the name of the file says"),
+    Refused("production/sme_company_a_machines_part1.csv.gz",
+            '[columns]\ntime = "ts"\nmeter = "asset"\nvalue = "power_avg"\n[meters]\n0 = "M-1"\n'
+            '1 = "M-2"\n2 = "M-3"', "quantity", "mean power, where energy is declared"),
     Refused("production/sme_company_a_machines_part1.csv.gz",
             'quantity = "power"\nunit = "kW"\ninterval = "5min"\n[columns]\ntime = "ts"\n'
             'meter = "asset"\nvalue = "power_avg"\n[meters]\n0 = "M-1"\n1 = "M-2"\n2 = "M-3"',

@@ -61,6 +61,15 @@ POWERS = frozenset((
     "有功功率", "总有功功率", "瞬时有功功率", "平均功率", "功率", "有功负荷", "负荷", "power",
     "mean power", "average power", "leistung", "puissance", "potencia",
 ))  # fmt: skip
+# A mean power within a longer name, `power_avg`, `ActivePower`; not that of "power consumption".
+HUMPS = re.compile(r"(?<=[a-z])(?=[A-Z])")
+POWER = re.compile(
+    r"(?<![a-z])(?:power|leistung|puissance|potencia)(?![a-z])|功率(?!因数)", re.IGNORECASE
+)
+ENERGY = re.compile(
+    r"consum|usage|energ|verbrauch|arbeit|(?<![a-z])(?:[kmgt]?wh|[mgk]j)(?![a-z])|电量|度|factor",
+    re.IGNORECASE,
+)
 # Where several columns may hold a role, the first of these is meant: when the value was true rather
 # than when it was sent, and the state rather than what is made of it.
 BEFORE = {
@@ -142,7 +151,10 @@ def kind_of(name: str) -> str:
         return "register"
     if words & POWERS:
         return "power"
-    return "energy" if words & FLOWS else ""
+    if words & FLOWS:
+        return "energy"
+    parts = HUMPS.sub(" ", folded(name))
+    return "power" if POWER.search(parts) and not ENERGY.search(parts) else ""
 
 
 def unit_of(name: str) -> str:

@@ -27,6 +27,7 @@ from carbonledger.ingest.layout import Layout
 from carbonledger.ingest.named import shown, stated_columns
 from carbonledger.ingest.profile import Profile
 from carbonledger.ingest.row_registers import is_register, with_registers
+from carbonledger.ingest.unstated import without_unit
 from carbonledger.ingest.wide import spread
 
 NEEDED = {
@@ -178,7 +179,7 @@ def _with_unit(layout: Layout) -> Layout:
     if above and unit_text(above):
         said = f"unit {above}, as stated above the table"
         return replace(layout, unit=above, remarks=(*layout.remarks, said))
-    return replace(layout, unit=unit)
+    return replace(layout, unit=unit) if unit else without_unit(layout, name)
 
 
 def _named(

@@ -5,6 +5,7 @@ from dataclasses import replace
 from carbonledger.errors import Fault, ImportRefused
 from carbonledger.ingest.headers import folded, plain, refuse_no_quantity, unit_of, unit_text
 from carbonledger.ingest.layout import Layout
+from carbonledger.ingest.unstated import refuse_other
 from carbonledger.ingest.words import TOTAL
 
 
@@ -89,6 +90,8 @@ def _with_units(layout: Layout) -> Layout:
         units[code] = ""
         if not layout.profile.unit:
             units[code] = layout.unit_at(position, unit_of(name) or _behind(name, code))
+            if not units[code] and layout.profile.meters:
+                refuse_other(layout, name)
     return replace(layout, wide_units=units)
 
 
