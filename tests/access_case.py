@@ -42,6 +42,10 @@ class Server:
         with psycopg.connect(place.render_as_string(hide_password=False), autocommit=True) as made:
             yield made
 
+    def do(self, statement: str) -> None:
+        with self.link() as link:
+            link.execute(statement)
+
     def rows(self, login: str | None, statement: str) -> list[tuple[Any, ...]]:
         with self.link(login) as link:
             return link.execute(statement.replace("%", "%%"), ()).fetchall()

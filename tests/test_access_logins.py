@@ -18,9 +18,10 @@ from carbonledger.cli.entry import run
 from carbonledger.errors import LedgerRefused
 from carbonledger.ingest.service import ImportOptions, import_file
 from carbonledger.ledger import access, engines
+from carbonledger.ledger.book import Header, posting
 from carbonledger.ledger.connect import create, open_ledger
 from carbonledger.ledger.engines import parsed
-from carbonledger.ledger.schema import metadata
+from carbonledger.ledger.schema import account, closing, entry, metadata
 from carbonledger.run.setup import init
 from carbonledger.run.verify import verify
 
@@ -237,6 +238,41 @@ def test_an_importer_changes_nothing(books: Books) -> None:
         link.execute("INSERT INTO reject SELECT 1, (SELECT max(id) FROM batch), 1, '', '', ''")
     with Server(books.url).link(GATE) as link, pytest.raises(psycopg.Error, match="gaps"):
         link.execute(header.format("import", 2))
+
+
+COLUMNS = ", ".join(c.name for c in entry.columns if c.name not in ("id", "batch_id"))
+AGAIN = (
+    f"INSERT INTO entry (id, batch_id, {COLUMNS}) "
+    f"SELECT id + 99, (SELECT max(id) + {{}} FROM public.batch), {COLUMNS} FROM entry LIMIT 1"
+)
+
+
+def test_an_empty_table_in_front_of_the_batches_unseals_none(books: Books) -> None:
+    """An importer may make tables of the moment; what guards the books does not look there."""
+    give(books.url, "importer", GATE)
+    take_as(books, GATE, FILE)
+    with Server(books.url).link(GATE) as link:
+        link.execute("CREATE TEMPORARY TABLE batch (LIKE public.batch)")
+        with pytest.raises(psycopg.Error, match="this batch is sealed"):
+            link.execute(AGAIN.format(0))
+
+
+@pytest.mark.parametrize("table", ["closing", "restatement", "account"])
+def test_a_table_in_front_of_the_closings_opens_none(books: Books, table: str) -> None:
+    give(books.url, "importer", GATE)
+    take_as(books, GATE, FILE)
+    with books.ledger() as ledger, ledger.transaction() as connection:
+        with posting(connection, Header("closing", "t", NOW)) as post:
+            park = sa.select(account.c.id).where(account.c.code == "park")
+            post.insert(closing, account_id=connection.execute(park).scalar_one(),
+                        period="2024-03", first_day=20240301, last_day=20240331,
+                        start_utc=1709222400, end_utc=1711900800)  # fmt: skip
+    with Server(books.url).link(GATE) as link:
+        link.execute(f"CREATE TEMPORARY TABLE {table} (LIKE public.{table})")
+        if table == "restatement":
+            link.execute("INSERT INTO restatement SELECT 1, max(id) + 1, 1, 'x' FROM public.batch")
+        with pytest.raises(psycopg.Error, match="a closed period takes no entry"):
+            link.execute(AGAIN.format(1))
 
 
 def test_an_importer_waits_for_its_turn(books: Books, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -169,6 +169,31 @@ def test_a_member_that_tries_to_look_across_learns_nothing(server: Server, state
     assert "park/mill" not in said
 
 
+def test_who_could_make_functions_would_still_learn_nothing(server: Server) -> None:
+    """The rules stand below the views: a cheap function in a WHERE is given one's own rows alone."""
+    name = server.rows(None, "SELECT quote_ident(current_database())")[0][0]
+    server.do(f"GRANT TEMPORARY ON DATABASE {name} TO {WORKS}")
+    heard: list[str] = []
+    try:
+        with server.link(WORKS) as link:
+            link.add_notice_handler(lambda notice: heard.append(str(notice.message_primary)))
+            link.execute(
+                "CREATE FUNCTION pg_temp.tell(text) RETURNS bool COST 0.0001 LANGUAGE plpgsql AS "
+                "$$ BEGIN RAISE NOTICE '%', $1; RETURN true; END $$"
+            )
+            for view in sorted(set(views(server)) - FOR_ALL):
+                columns = server.rows(
+                    None, "SELECT quote_ident(column_name) FROM information_schema.columns "
+                    f"WHERE table_name = '{view}'",
+                )  # fmt: skip
+                for (column,) in columns:
+                    link.execute(f"SELECT 1 FROM {view} WHERE pg_temp.tell({column}::text)")
+    finally:
+        server.do(f"REVOKE TEMPORARY ON DATABASE {name} FROM {WORKS}")
+    assert any("OWN" in text for text in heard)
+    assert not [text for text in heard if "SECRET" in text or "mill" in text]
+
+
 def _all_of(link: psycopg.Connection, statement: str) -> Iterator[str]:
     """Give all that comes back: rows of each statement, or what is refused."""
     try:

@@ -10,6 +10,65 @@ CREATE TRIGGER access_grant_append_only BEFORE UPDATE OR DELETE ON access_grant 
 CREATE TRIGGER access_grant_no_truncate BEFORE TRUNCATE ON access_grant FOR EACH STATEMENT
   EXECUTE FUNCTION carbonledger_append_only();
 
+-- What the triggers ask is named with its schema: who may make a table of the moment could put an
+-- empty one of the same name in front. Entries come by thousands; they are asked about once a
+-- statement, not row by row.
+
+CREATE OR REPLACE FUNCTION carbonledger_sealed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF EXISTS (SELECT 1 FROM {schema}.batch AS x WHERE x.id = NEW.batch_id) THEN
+    RAISE EXCEPTION 'append-only: this batch is sealed';
+  END IF;
+  RETURN NEW;
+END $$;
+
+CREATE OR REPLACE FUNCTION carbonledger_batch_order() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.id <> (SELECT coalesce(max(x.id), 0) + 1 FROM {schema}.batch AS x) THEN
+    RAISE EXCEPTION 'append-only: batches are numbered without gaps';
+  END IF;
+  RETURN NEW;
+END $$;
+
+DROP TRIGGER entry_sealed ON entry;
+
+CREATE FUNCTION carbonledger_entries_sealed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF EXISTS (SELECT 1 FROM {schema}.batch AS x WHERE x.id IN (SELECT n.batch_id FROM fresh AS n)) THEN
+    RAISE EXCEPTION 'append-only: this batch is sealed';
+  END IF;
+  RETURN NULL;
+END $$;
+
+CREATE TRIGGER entry_sealed AFTER INSERT ON entry REFERENCING NEW TABLE AS fresh
+  FOR EACH STATEMENT EXECUTE FUNCTION carbonledger_entries_sealed();
+
+DROP TRIGGER entry_not_closed ON entry;
+
+CREATE OR REPLACE FUNCTION carbonledger_not_closed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NOT EXISTS (SELECT 1 FROM {schema}.closing) THEN
+    RETURN NULL;
+  END IF;
+  IF EXISTS (
+  SELECT 1 FROM fresh AS n
+  JOIN {schema}.account AS a ON a.id IN (n.from_account_id, n.to_account_id)
+  CROSS JOIN {schema}.closing AS c JOIN {schema}.account AS b ON b.id = c.account_id
+  WHERE (a.id = b.id OR substr(a.code, 1, length(b.code) + 1) = b.code || '/')
+  AND ((n.first_day <= c.last_day AND n.last_day >= c.first_day)
+    OR (n.first_day / 100 <> n.last_day / 100
+      AND n.start_utc < c.end_utc AND n.end_utc > c.start_utc))
+  AND NOT EXISTS (SELECT 1 FROM {schema}.restatement AS r
+    WHERE r.batch_id = n.batch_id AND r.closing_id = c.id)
+  ) THEN
+    RAISE EXCEPTION 'a closed period takes no entry without a restatement';
+  END IF;
+  RETURN NULL;
+END $$;
+
+CREATE TRIGGER entry_not_closed AFTER INSERT ON entry REFERENCING NEW TABLE AS fresh
+  FOR EACH STATEMENT EXECUTE FUNCTION carbonledger_not_closed();
+
 -- '*': sees everything; '': nothing; else the account whose subtree it sees.
 
 CREATE FUNCTION carbonledger_standing(who name) RETURNS text
