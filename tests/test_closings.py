@@ -29,7 +29,7 @@ pytestmark = pytest.mark.both_databases
 def case(database: str, ledger_template: Path, tmp_path: Path) -> Iterator[Case]:
     """Give a park with a reading of each of its meters on 30 March 2025."""
     if database == "postgresql":
-        url = copy_of("init", lambda url: init(url, "tester", NOW))
+        url = copy_of("init-closings", lambda url: init(url, "tester", NOW))
     else:
         path = tmp_path / "ledger.db"
         path.write_bytes(ledger_template.read_bytes())
