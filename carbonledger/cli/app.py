@@ -19,6 +19,7 @@ from carbonledger.cli import (
     periods,
     reports,
     site,
+    trace,
 )
 from carbonledger.cli.help import Command, Group, show_help
 from carbonledger.cli.output import say
@@ -96,6 +97,7 @@ COMMANDS: dict[str, Any] = {
     "intensity": calculate.intensity,
     "report": {"park-summary": reports.park_summary},
     "explain": calculate.explain,
+    "trace": trace.trace,
     "evidence": evidence.evidence,
     "sql": books.sql,
     "verify": checks.verify,
