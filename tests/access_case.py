@@ -191,6 +191,12 @@ def _runs(case: Case) -> None:
                 "id": place, "run_id": place, "code": f"{word}-{place}", "name_en": word,
                 "name_zh": word, "unit": "t", "status": "met", "reason": word,
             }])  # fmt: skip
+            connection.execute(schema.filed_report.insert(), [{
+                "id": place, "kind": "park-summary", "boundary": boundary, "period": "2024",
+                "method": word, "language": "en", "form": "html", "parameters": "{}",
+                "as_of_batch": 1, "runs": "[]", "engine": "1", "sha256": word, "bytes": 1,
+                "actor": word, "filed_at": NOW, "content_hash": word,
+            }])  # fmt: skip
         lines = [(1, 1, "park/works"), (1, 2, "park/mill"), (2, 1, "park/works/OWN-line"),
                  (3, 1, "park/mill/SECRET-line")]  # fmt: skip
         connection.execute(schema.emission_line.insert(), [{

@@ -8,31 +8,22 @@ import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from ledger_case import Case, days, header, number, park, post
-from postgresql_server import copy_of
+from ledger_case import Case, header, park, post
+from past_kit import ACTIONS, NOW, correct, last, load, made, move, read, shut, turn
 
 from carbonledger.errors import CalculationRefused, LedgerRefused, Refusal
 from carbonledger.ledger import schema
 from carbonledger.ledger.as_of import resolved
 from carbonledger.ledger.book import Header, posting
-from carbonledger.ledger.connect import location, open_ledger
-from carbonledger.ledger.service import last_batch, log, query, reverse
+from carbonledger.ledger.connect import Ledger, open_ledger
+from carbonledger.ledger.past import show_past_postgresql, show_past_sqlite
+from carbonledger.ledger.service import log, query
 from carbonledger.meters.events import list_events
-from carbonledger.run.closing import close, restatements
+from carbonledger.run.closing import restatements
 from carbonledger.run.explain import explain
 from carbonledger.run.service import inventory
-from carbonledger.run.setup import factors, init, methods
+from carbonledger.run.setup import factors, methods
 from carbonledger.run.status import status
-
-NOW = "2025-06-01T08:00:00Z"
-
-
-def made(folder: Path, template: Path, database: str = "sqlite") -> str:
-    if database == "postgresql":
-        return copy_of("init", lambda url: init(url, "tester", "2025-01-01T00:00:00Z"))
-    path = folder / "ledger.db"
-    path.write_bytes(template.read_bytes())
-    return location(str(path))
 
 
 @pytest.fixture
@@ -41,80 +32,30 @@ def case(database: str, ledger_template: Path, tmp_path: Path) -> Iterator[Case]
         yield case
 
 
-def read(case: Case, value: int) -> None:
-    post(case, *days(case, "M-1", f"2025-03-{value:02}", [str(value)]), name=f"m{value}")
-
-
-def correct(case: Case, value: int) -> None:
-    entries = days(case, "M-1", f"2025-03-{value:02}", ["0.5"], kind="adjustment", corrects=1)
-    post(case, *entries, head=Header("correction", "ben", NOW, "ratio", restate="ratio"))
-
-
-def turn(case: Case, value: int) -> None:
-    last = case.scalar("SELECT max(batch_id) FROM entry WHERE kind = 'reading'")
-    reverse(case.ledger, last or 0, f"no {value}", "ben", NOW, restate="wrong file")
-
-
-def shut(case: Case, value: int) -> None:
-    close(case.ledger, "park", f"2025-{value % 5 + 1:02}", None, actor="anna", now=NOW)
-
-
-def move(case: Case, value: int) -> None:
-    """Change the site: a region, a mass, where a meter measures, what happened to it."""
-    head = Header("site", "ben", NOW, restate="it was declared wrongly")
-    with case.ledger.transaction() as connection, posting(connection, head) as made:
-        place = number(connection, schema.account, "park")
-        made.insert(schema.account_revision, account_id=place, kind="facility",
-                    region=f"CN-{value}", timezone="Asia/Shanghai")  # fmt: skip
-        meter = number(connection, schema.meter, "M-1")
-        made.insert(schema.meter_event, meter_id=meter, at_utc=value, kind="calibration")
-        made.insert(schema.finding, meter_id=meter, kind="spike", severity="info", start_utc=0,
-                    end_utc=1, first_day=20250301, last_day=20250301, count=value, parameters="{}",
-                    text_en="high", text_zh="高")  # fmt: skip
-        good = number(connection, schema.commodity, "electricity")
-        made.insert(schema.commodity_revision, commodity_id=good, mass_kg=str(value))
-
-
-def load(case: Case, value: int) -> None:
-    """Load the newer edition of a pack."""
-    with case.ledger.transaction() as connection, posting(connection, header("factors")) as made:
-        code = f"new{last_batch(connection)}"
-        pack = made.insert(schema.factor_pack, code=code, edition="1", publisher="p", title="t",
-                           document="d", licence="l", confidence="primary", content_hash="x")  # fmt: skip
-        blank = dict.fromkeys(("basis", "technology", "uncertainty", "distribution", "page",
-                               "confidence", "note"), "")  # fmt: skip
-        made.insert(schema.factor, pack_id=pack, code="f", activity="electricity", region="CN",
-                    purpose="organisation", gas="co2", value=str(value), unit="kgCO2/kWh", **blank)  # fmt: skip
-
-
-ACTIONS: tuple[Callable[[Case, int], None], ...] = (read, correct, turn, shut, move, load)
+def views(ledger: Ledger, as_of: int | None) -> Iterator[tuple[str, list[str]]]:
+    """Give the rows of every view on one connection, as `sql` shows them."""
+    with ledger.engine.connect() as connection:
+        if as_of is not None and ledger.is_file:
+            show_past_sqlite(connection.connection.driver_connection, as_of)
+        elif as_of is not None:
+            show_past_postgresql(connection, as_of)
+        names = "SELECT DISTINCT object FROM data_dictionary WHERE kind = 'view'"
+        for name in connection.exec_driver_sql(names).scalars().all():
+            rows = connection.exec_driver_sql(f"SELECT * FROM {name}")
+            yield name, sorted(repr(tuple(row)) for row in rows)
+        connection.detach()
 
 
 def seen(case: Case, as_of: int | None = None) -> dict[str, Any]:
     """Return all that reading commands tell, as of a batch or now."""
     with open_ledger(case.ledger.url, sealed=True) as sealed:
-        names = [
-            str(name)
-            for (name,) in query(
-                sealed,
-                "SELECT DISTINCT object FROM data_dictionary WHERE kind = 'view'",
-            )[1]
-        ]
-        told: dict[str, Any] = {
-            name: sorted(map(repr, query(sealed, f"SELECT * FROM {name}", as_of=as_of)[1]))
-            for name in names
-        }
+        told: dict[str, Any] = dict(views(sealed, as_of))
         told["status"] = status(sealed, NOW, as_of)
         told["log"] = log(sealed, as_of)
         told["events"] = list_events(sealed, "M-1", as_of)
         told["restatements"] = restatements(sealed, as_of)
         told["factors"], told["methods"] = factors(sealed, as_of=as_of), methods(sealed, as_of)
         return told
-
-
-def last(case: Case) -> int:
-    with case.ledger.read() as connection:
-        return last_batch(connection)
 
 
 @settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))

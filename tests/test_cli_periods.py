@@ -181,3 +181,33 @@ def test_what_posts_is_not_asked_as_of_a_day(plant: Plant, words: tuple[str, ...
     assert (error["code"], error["message"].split()[-2:]) in (
         ("usage", ["the", "past"]), ("usage", ["they", "are"]),
     )  # fmt: skip
+
+
+def test_a_report_is_filed_and_made_again_byte_for_byte(plant: Plant) -> None:
+    assert plant.text("report", "filed") == "No report was filed yet.\n"
+    asked = ("report", "park-summary", "--period", "2024-03", "-o")
+    said = plant.text(*asked, "march.html")
+    assert "carbonledger report again 1" in said
+    march = (plant.folder / "march.html").read_bytes()
+    plant.ask("import", plant.write("late.csv", "M-001,2024-03-03T00:00:00,9.5,kWh"),
+              "--restate", "it came late")  # fmt: skip
+    answer = plant.ask(*asked, "now.json")
+    assert (answer["report"], answer["as_of"]) == (2, plant.ask("status")["as_of"])
+    again = plant.ask("--lang", "zh", "report", "again", "1", "-o", "again.html")
+    assert (plant.folder / "again.html").read_bytes() == march
+    assert (again["report"], again["bytes"]) == (1, len(march))
+    assert plant.text("report", "again", again["sha256"][:12]).encode() == march
+    told = "Made again, byte for byte: x.html\n"
+    assert plant.text("report", "again", "1", "-o", "x.html") == told
+    filed = plant.ask("report", "filed")["reports"]
+    assert [(one["report"], one["form"], one["sha256"]) for one in filed] == [
+        (1, "html", again["sha256"]), (2, "json", answer["sha256"]),
+    ]  # fmt: skip
+    assert "park-summary" in plant.text("report", "filed")
+    assert plant.ask("report", "again", "2")["provenance"]["as_of_batch"] == answer["as_of"]
+    assert plant.ask("report", "again", "1", code=2)["error"]["code"] == "usage"
+    assert plant.refused("report", "again", "3")["code"] == "report-unknown"
+    verified = plant.ask("verify")
+    assert (verified["ok"], verified["reports"], verified["reports_again"]) == (True, 2, 2)
+    as_of = ("--as-of", str(answer["as_of"] - 1))
+    assert [one["report"] for one in plant.ask(*as_of, "report", "filed")["reports"]] == [1]

@@ -134,7 +134,7 @@ def build(folder: Path, actor: str, moment: str, tell: Callable[[str], None]) ->
         steps = [_step(work, step) for step in plan["step"]]
         tell(t("cli.demo.compute"))
         figures = _figures(work, plan["boundary"], plan["period"])
-        write_whole(report, _report(work, plan["boundary"], plan["period"]).encode("utf-8"))
+        _report(work, plan["boundary"], plan["period"], report)
     places = {"folder": str(folder), "ledger": str(database), "report": str(report)}
     return {**places, "steps": steps, **figures}
 
@@ -178,17 +178,16 @@ def _figures(work: Work, boundary: str, period: str) -> dict[str, Any]:
     }
 
 
-def _report(work: Work, boundary: str, period: str) -> str:
-    from carbonledger.report import service
+def _report(work: Work, boundary: str, period: str, place: Path) -> None:
+    """Write the report of the demo, and file it."""
+    from carbonledger.report.filed import file_summary
+    from carbonledger.report.service import summarised, written
 
-    return service.park_summary(
-        work.ledger,
-        boundary,
-        period,
-        lang=language(),
-        form="html",
-        actor=work.actor,
-        now=work.now,
+    summary = summarised(work.ledger, boundary, period, actor=work.actor, now=work.now)
+    data = written(summary, language(), "html").encode("utf-8")
+    write_whole(place, data)
+    file_summary(
+        work.ledger, summary, data, lang=language(), form="html", actor=work.actor, now=work.now
     )
 
 

@@ -4,8 +4,9 @@ import hashlib
 import os
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -32,31 +33,35 @@ def park_summary(
     """Write the summary of a park: energy, emissions, products, indicators."""
     chosen = _form(form, output, json=state(ctx).json)
     from carbonledger.report import service
+    from carbonledger.report.filed import file_summary
 
+    who = {"actor": state(ctx).actor, "now": now()}
     with opened(ctx, computes=True) as ledger:
-        text = service.park_summary(
-            ledger,
-            boundary,
-            period,
-            lang=language(),
-            form=chosen.value,
-            method=method,
-            as_of=as_of(ctx, ledger),
-            actor=state(ctx).actor,
-            now=now(),
+        summary = service.summarised(
+            ledger, boundary, period, method=method, as_of=as_of(ctx, ledger), **who
         )
-    if output is None:
-        sys.stdout.write(text)
-        return
-    data = text.encode("utf-8")
-    write_whole(output, data)
+        text = service.written(summary, language(), chosen.value)
+        if output is None:
+            sys.stdout.write(text)
+            return
+        data = text.encode("utf-8")
+        write_whole(output, data)
+        number = file_summary(ledger, summary, data, lang=language(), form=chosen.value, **who)
     answer = {
         "file": str(output),
         "format": chosen.value,
         "bytes": len(data),
         "sha256": hashlib.sha256(data).hexdigest(),
+        "report": number,
+        "as_of": summary.provenance.as_of_batch,
     }
-    emit(ctx, answer, lambda found: say(t("cli.report.written", file=plain(found["file"]))))
+    emit(ctx, answer, _written)
+
+
+def _written(answer: Mapping[str, Any]) -> None:
+    say(t("cli.report.written", file=plain(answer["file"])))
+    if answer["report"] is not None:
+        say(t("cli.report.filed", report=answer["report"], batch=answer["as_of"]))
 
 
 def _form(form: options.Form | None, output: Path | None, *, json: bool) -> options.Form:

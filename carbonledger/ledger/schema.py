@@ -7,7 +7,7 @@ of a source must survive. Types are those a SQLite STRICT table knows.
 
 from sqlalchemy import CheckConstraint, Column, Index, Text, UniqueConstraint, text
 
-from carbonledger.ledger import columns
+from carbonledger.ledger import columns, schema_runs
 
 metadata = columns.metadata
 LATER = columns.LATER
@@ -399,67 +399,8 @@ restated_figure = _table(
     ),
 )  # fmt: skip
 
-run = _table(
-    "run",
-    "A calculation with all that it rests on. The same question of the same ledger is the same "
-    "run.",
-    _id("Number of the run."),
-    _text("kind", "inventory, renewable, footprint, intensity."),
-    _text("method", "Code and edition of the method."),
-    _text("boundary", "Account whose subtree is inside."),
-    _text("period", "Period as asked for: 2024, 2024-Q1, 2024-03, 2024-01..2024-06."),
-    _int("as_of_batch", "Last batch that was taken into account."),
-    _text("engine", "Version of the program."),
-    _text("parameters", "Further parameters, JSON."),
-    _text("packs", "Hashes of the factor packs used, JSON."),
-    _text("result", "Figures with formula and inputs, JSON."),
-    _text("content_hash", "SHA-256 over all of this and the lines, hex."),
-    _text("actor", "Who asked first."),
-    _text("computed_at", "When it was first computed, ISO 8601 in UTC."),
-    UniqueConstraint("content_hash"),
-)
-
-emission_line = _table(
-    "emission_line_row",
-    "A line of a run: activity times factor. Read it through the view emission_line.",
-    _id("Number of the row."),
-    _ref("run_id", "run", "Run it belongs to."),
-    _int("line", "Number of the line within the run."),
-    _text("account", "Where the activity took place."),
-    _text("scope", "1, 2_location, 2_market, 3, biogenic."),
-    _text("category", "stationary_combustion, purchased_electricity …"),
-    _text("commodity", "What was burnt, bought or emitted."),
-    _text("month", "Local month."),
-    _text("gas", "Gas."),
-    _int("activity", "Activity in millionths of activity_unit."),
-    _text("activity_unit", "Unit of the activity."),
-    _text("factor", "Pack, edition and code of the factor; '' for a measured emission."),
-    _text("factor_value", "The factor as printed.", null=True),
-    _text("factor_unit", "Unit of the factor."),
-    _int("mass_mg", "Mass of the gas in milligrams."),
-    _text("gwp", "kg CO2e per kg of gas."),
-    _int("co2e_mg", "CO2 equivalent in milligrams."),
-    _text("basis", "default, measured, instrument, residual, fallback …"),
-    _text("inputs", "Keys of the flows the activity was summed from, JSON."),
-    UniqueConstraint("run_id", "line"),
-)
-
-indicator = _table(
-    "indicator_row",
-    "An indicator of a run. Read it through the view indicator.",
-    _id("Number of the row."),
-    _ref("run_id", "run", "Run it belongs to."),
-    _text("code", "Code of the indicator."),
-    _text("name_en", "English name."),
-    _text("name_zh", "Chinese name."),
-    _text("value", "Exact decimal; none when it cannot be stated.", null=True),
-    _text("unit", "Unit."),
-    _text("target", "Threshold as text, '<= 0.2'.", null=True),
-    _text("status", "met, not_met, not_applicable, no_threshold, not_assessable."),
-    _text("reason", "Why, when it is not met or cannot be stated.", null=True),
-    _one_of("status", "met", "not_met", "not_applicable", "no_threshold", "not_assessable"),
-    UniqueConstraint("run_id", "code"),
-)
+run, emission_line = schema_runs.run, schema_runs.emission_line
+indicator, filed_report = schema_runs.indicator, schema_runs.filed_report
 
 access_grant = _table(
     "access_grant",

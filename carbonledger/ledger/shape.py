@@ -10,7 +10,7 @@ from functools import cache
 import sqlalchemy as sa
 
 from carbonledger.ledger.canon import POSTED
-from carbonledger.ledger.schema import access_grant, emission_line, indicator, run
+from carbonledger.ledger.schema import access_grant, emission_line, filed_report, indicator, run
 
 Shape = dict[tuple[str, str], str]
 
@@ -65,7 +65,10 @@ def _altered_postgresql(connection: sa.Connection) -> Iterator[str]:
     )
     enabled = {name: state != "D" for name, state in rows}
     ours = {"batch_in_order", "entry_not_closed"}
-    for table in (*POSTED, *(t for t in (run, emission_line, indicator, access_grant))):
+    for table in (
+        *POSTED,
+        *(t for t in (run, emission_line, indicator, access_grant, filed_report)),
+    ):
         ours |= {f"{table.name}_append_only", f"{table.name}_no_truncate"}
     ours |= {f"{table.name}_sealed" for table in POSTED}
     for name in sorted(ours):

@@ -39,6 +39,20 @@ def park_summary(
         ValueError: there is no such form or language.
     """
     summary = summarised(ledger, boundary, period, method=method, as_of=as_of, actor=actor, now=now)
+    return written(summary, lang, form)
+
+
+def written(summary: ParkSummary, lang: str, form: str) -> str:
+    """Write a summary; the same summary gives the same text.
+
+    Args:
+        summary: what to write.
+        lang: `en` or `zh`.
+        form: `html` or `json`.
+
+    Raises:
+        ValueError: there is no such form or language.
+    """
     if form == "html":
         return render_html(summary, lang)
     if form == "json":

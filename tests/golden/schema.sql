@@ -202,6 +202,11 @@ SELECT p.code || '@' || p.edition || '/' || f.code AS factor, p.code AS pack,
        f.confidence AS confidence, f.note AS note, f.batch_id AS batch
 FROM factor AS f JOIN factor_pack AS p ON p.id = f.pack_id;
 
+CREATE VIEW filed_report_view AS
+SELECT id AS report, kind, boundary, period, method, language, form, parameters, as_of_batch,
+       asked_as_of, runs, engine, sha256, bytes, actor, filed_at
+FROM filed_report;
+
 CREATE VIEW finding_view AS
 SELECT n.id AS finding, n.batch_id AS batch, m.code AS meter, n.kind AS kind,
        n.severity AS severity,
@@ -420,6 +425,12 @@ CREATE TRIGGER factor_pack_no_update BEFORE UPDATE ON factor_pack BEGIN SELECT R
 CREATE TRIGGER factor_pack_sealed BEFORE INSERT ON factor_pack WHEN EXISTS (SELECT 1 FROM batch AS x WHERE x.id = NEW.batch_id) BEGIN SELECT RAISE(ABORT, 'append-only: this batch is sealed'); END;
 
 CREATE TRIGGER factor_sealed BEFORE INSERT ON factor WHEN EXISTS (SELECT 1 FROM batch AS x WHERE x.id = NEW.batch_id) BEGIN SELECT RAISE(ABORT, 'append-only: this batch is sealed'); END;
+
+CREATE TRIGGER filed_report_no_delete BEFORE DELETE ON filed_report BEGIN SELECT RAISE(ABORT, 'append-only: filed_report rows are never changed or deleted; post a correction or a reversal'); END;
+
+CREATE TRIGGER filed_report_no_replace BEFORE INSERT ON filed_report WHEN EXISTS (SELECT 1 FROM filed_report AS x WHERE x.id = NEW.id) BEGIN SELECT RAISE(ABORT, 'append-only: this filed_report row exists already'); END;
+
+CREATE TRIGGER filed_report_no_update BEFORE UPDATE ON filed_report BEGIN SELECT RAISE(ABORT, 'append-only: filed_report rows are never changed or deleted; post a correction or a reversal'); END;
 
 CREATE TRIGGER finding_no_delete BEFORE DELETE ON finding BEGIN SELECT RAISE(ABORT, 'append-only: finding rows are never changed or deleted; post a correction or a reversal'); END;
 
@@ -806,6 +817,30 @@ CREATE TABLE factor_pack (
 	CONSTRAINT pk_factor_pack PRIMARY KEY (id), 
 	CONSTRAINT fk_factor_pack_batch_id FOREIGN KEY(batch_id) REFERENCES batch (id) DEFERRABLE INITIALLY DEFERRED, 
 	CONSTRAINT uq_factor_pack_code_edition UNIQUE (code, edition)
+)
+ STRICT
+
+;
+
+CREATE TABLE filed_report (
+	id INTEGER NOT NULL, 
+	kind TEXT NOT NULL, 
+	boundary TEXT NOT NULL, 
+	period TEXT NOT NULL, 
+	method TEXT NOT NULL, 
+	language TEXT NOT NULL, 
+	form TEXT NOT NULL, 
+	parameters TEXT NOT NULL, 
+	as_of_batch INTEGER NOT NULL, 
+	asked_as_of INTEGER, 
+	runs TEXT NOT NULL, 
+	engine TEXT NOT NULL, 
+	sha256 TEXT NOT NULL, 
+	bytes INTEGER NOT NULL, 
+	actor TEXT NOT NULL, 
+	filed_at TEXT NOT NULL, 
+	content_hash TEXT NOT NULL, 
+	CONSTRAINT pk_filed_report PRIMARY KEY (id)
 )
  STRICT
 
