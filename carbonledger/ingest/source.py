@@ -26,7 +26,7 @@ from carbonledger.ingest.encodings import wide_text
 from carbonledger.ingest.profile import Profile
 from carbonledger.ledger.documents import part_of, refused_to_keep
 
-BLOCK = 8 << 20
+BLOCK = 4 << 20
 # Frames of the kept file; larger ones compress no better and take longer.
 FRAME = 1 << 20
 HEAD = 1 << 16
