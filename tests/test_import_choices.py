@@ -95,6 +95,54 @@ def test_days_from_midnight_on_are_starts(books: Books) -> None:
     assert books.take(text, profile=ONE)["readings"] == 97
 
 
+def filling(day: int, *, whole: bool) -> str:
+    """Return the quarters of a day from 00:15 to 00:00, or of the whole day from 00:00 on."""
+    if whole:
+        return "\n".join(["time,value", *quarters(f"2024-01-{day:02}", ["1"] * 96)])
+    filled = quarters(f"2024-01-{day:02}", ["2"] * 95, start=15)
+    return "\n".join(["time,value", *filled, f"2024-01-{day + 1:02} 00:00,2"])
+
+
+@pytest.mark.both_databases
+def test_what_fills_a_gap_is_read_as_the_ledger_holds_the_meter(books: Books) -> None:
+    """All before 00:15 is posted, and nothing from 00:00 on: so these stamps are starts."""
+    books.take(filling(29, whole=True), profile=ONE)
+    books.take("time,value\n2024-01-30 00:00,1\n2024-01-31 00:15,1\n2024-01-31 00:30,1",
+               profile=f'{ONE}\ninterval = "15min"')  # fmt: skip
+
+    answer = books.take(filling(30, whole=False), profile=ONE)
+
+    assert books.days()["2024-01-30"] == kwh("191")
+    assert books.days()["2024-01-31"] == kwh("4")
+    assert answer["gaps"] == 0
+    assert [said for said in answer["warnings"] if "as the ledger holds these meters" in said]
+
+
+def test_what_fills_a_gap_among_ends_is_asked(books: Books) -> None:
+    """From 00:15 on nothing is posted, from the next 00:00 on all is: the stamps are ends."""
+    books.take(filling(29, whole=False), profile=f'{ONE}\nstamp = "end"')
+    error = undecided(books, filling(30, whole=False))
+    assert "the ledger holds these meters by ends" in error.message
+
+
+def test_a_profile_of_an_earlier_file_says_what_stamps_are(books: Books) -> None:
+    books.take(filling(10, whole=True), profile=f'{ONE}\nstamp = "start"')
+    assert books.take(filling(20, whole=False), profile=ONE)["readings"] == 96
+
+
+def test_a_meter_of_which_the_ledger_holds_nothing_near_is_asked(books: Books) -> None:
+    books.take(filling(10, whole=True), profile=ONE)
+    assert undecided(books, filling(20, whole=False)).code == "stamp"
+
+
+def test_what_was_taken_back_does_not_say_how_a_meter_is_read(books: Books) -> None:
+    books.take(filling(29, whole=True), profile=ONE)
+    first = "time,value\n2024-01-30 00:00,1"
+    taken = books.take(first, profile=f'{ONE}\ninterval = "15min"')
+    books.reverse(taken["batch"])
+    assert undecided(books, filling(30, whole=False)).code == "stamp"
+
+
 def test_two_questions_make_four_readings(books: Books) -> None:
     error = undecided(books, BOTH)
 

@@ -34,15 +34,15 @@ class Edges:
             self.first[meter] = min(least, self.first.get(meter, least))
             self.last[meter] = max(most, self.last.get(meter, most))
 
-    def of_ends(self, lengths: dict[int, int]) -> bool:
-        """Tell whether most meters begin one interval after a midnight and stop at a midnight.
+    def of_ends(self, lengths: dict[int, int]) -> list[int]:
+        """Return the meters that begin one interval after a midnight and stop at a midnight.
 
         Args:
             lengths: of the intervals in seconds, by number of the meter.
+
+        Returns:
+            Their numbers, where they are most of the meters; else none.
         """
-        signs = [
-            self.first[meter] % DAY == length and self.last[meter] % DAY == 0
-            for meter, length in lengths.items()
-            if meter in self.first and 0 < length < DAY
-        ]
-        return bool(signs) and 2 * sum(signs) > len(signs)
+        seen = [m for m, length in lengths.items() if m in self.first and 0 < length < DAY]
+        found = [m for m in seen if self.first[m] % DAY == lengths[m] and self.last[m] % DAY == 0]
+        return found if 2 * len(found) > len(seen) else []

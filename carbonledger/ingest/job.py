@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from carbonledger.errors import Fault, ImportRefused
 from carbonledger.ingest.clock import Clock
+from carbonledger.ingest.convention import Convention
 from carbonledger.ingest.days import Grouper, Runs
 from carbonledger.ingest.faults import Faults, TooManyError
 from carbonledger.ingest.findings import Found, Validation, store
@@ -166,7 +167,9 @@ class Job:
         reader = Reader(self.layout, meters, ratios, clock, self.faults, self._again)
 
         posted = Posted(self.connection)
-        placer = Placer(meters, clock, lambda m: posted.length(meters.seen[m].id), self.faults)
+        before = Convention(self.connection, post.batch)
+        placer = Placer(meters, clock, lambda m: posted.length(meters.seen[m].id), self.faults,
+                        lambda m, *span: before.of(meters.seen[m].id, *span))  # fmt: skip
         self.known.reader, self.known.placer = reader, placer
         posters = self._posters(post, reader, placer, posted)
         with closing(Grouper(meters)) as grouper:

@@ -25,6 +25,7 @@ SAMPLE = 4000
 # Rows of a meter from which the length of its intervals is learnt, if the file has so many.
 ENOUGH = 16
 MOSTLY = 0.9
+MAY_BE_ENDS = "the stamps may name the end of each interval"
 
 
 @dataclass(slots=True)
@@ -36,6 +37,8 @@ class Placer:
         clock: what read the stamps.
         posted: gives the length of the intervals the ledger holds of a meter, None of none.
         faults: rows whose time never was.
+        convention: tells by the ledger which end the stamps of a meter name, "" for neither; given
+            the meter, the instants of its first and last stamp, and the length of its intervals.
         lengths: length of the intervals by number of the meter, once known.
         moved: midnights that were printed at the end of their own day.
         midnights: midnights of which it was asked.
@@ -45,6 +48,7 @@ class Placer:
     clock: Clock
     posted: Callable[[int], Length | None]
     faults: Faults
+    convention: Callable[[int, int, int, int], str]
     lengths: dict[int, Length] = field(default_factory=dict)
     moved: int = 0
     midnights: int = 0
@@ -52,6 +56,7 @@ class Placer:
     _passes_of_ends: Passes = field(default_factory=Passes)
     _last: dict[int, int] = field(default_factory=dict)
     _edges: Edges = field(default_factory=Edges)
+    _as_held: bool = False
     _varying: Varying | None = None
     _held: list[Rows] = field(default_factory=list)
     _before: dict[int, Length | None] = field(default_factory=dict)
@@ -61,7 +66,10 @@ class Placer:
         found = []
         if self.stamp is None and self._counts_intervals():
             found.append(
-                "the stamps are taken as the start of each interval; where they are its end, "
+                "the stamps look like ends, and are taken as the start of each interval, as the "
+                "ledger holds these meters"
+                if self._as_held
+                else "the stamps are taken as the start of each interval; where they are its end, "
                 'state stamp = "end" in a profile'
             )
         for meter, length in self.lengths.items():
@@ -82,13 +90,26 @@ class Placer:
         lengths = {
             m: n.seconds for m, n in self.lengths.items() if self.meters.reads(m) != "register"
         }
-        if self.clock.closes or self._edges.of_ends(lengths):
-            said = (
-                "24:00 is the end of a day"
-                if self.clock.closes
-                else "they begin one interval after a midnight and stop at a midnight"
-            )
-            raise self._undecided(f"the stamps may name the end of each interval: {said}")
+        signed = self._edges.of_ends(lengths)
+        if self.clock.closes:
+            raise self._undecided(f"{MAY_BE_ENDS}: 24:00 is the end of a day")
+        if not signed:
+            return
+        held = {self._by_ledger(meter, lengths[meter]) for meter in signed}
+        if held == {"start"}:
+            self._as_held = True
+            return
+        said = "; the ledger holds these meters by ends" if held == {"end"} else ""
+        raise self._undecided(
+            f"{MAY_BE_ENDS}: they begin one interval after a midnight and stop at a midnight{said}"
+        )
+
+    def _by_ledger(self, meter: int, length: int) -> str:
+        """Return which end the stamps of a meter name by what the ledger holds; "" for neither."""
+        walls = np.array([self._edges.first[meter], self._edges.last[meter]], np.int64)
+        zone = self._zone(self.meters.stamps_in(meter), walls)
+        (first, last), _ = to_instants(walls, np.full(2, meter), zone, Passes(), ends=False)
+        return self.convention(meter, int(first), int(last), length)
 
     def _undecided(self, what: str) -> ImportUndecided:
         layout = self.meters.layout
