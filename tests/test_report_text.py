@@ -17,7 +17,8 @@ AREAS = (
     "unit.", "month.", "status.", "scope.", "category.", "line_basis.", "treatment.",
     "correction.", "confidence.", "purpose.", "factor_basis.", "run.", "batch.", "allocation.",
     "left.", "missing.", "basis.", "event.", "indicator_kind.", "fallback.", "national.",
-    "flows.", "balance.", "members.", "products.", "renewable.", "waste.",
+    "flows.", "balance.", "members.", "products.", "renewable.", "waste.", "standing.",
+    "closure.", "frequency.",
 )  # fmt: skip
 
 

@@ -29,6 +29,7 @@ def park_summary(
         options.Form | None,
         typer.Option("--format", metavar="html|json", help="cli.option.format"),
     ] = None,
+    final: Annotated[bool, typer.Option("--final", help="cli.option.final")] = False,
 ) -> None:
     """Write the summary of a park: energy, emissions, products, indicators."""
     chosen = _form(form, output, json=state(ctx).json)
@@ -38,7 +39,7 @@ def park_summary(
     who = {"actor": state(ctx).actor, "now": now()}
     with opened(ctx, computes=True) as ledger:
         summary = service.summarised(
-            ledger, boundary, period, method=method, as_of=as_of(ctx, ledger), **who
+            ledger, boundary, period, method=method, as_of=as_of(ctx, ledger), final=final, **who
         )
         text = service.written(summary, language(), chosen.value)
         if output is None:

@@ -19,6 +19,7 @@ from carbonledger.report.build_sections import (
     renewable,
     waste,
 )
+from carbonledger.report.build_standing import standing
 from carbonledger.report.data import (
     Benchmark,
     Header,
@@ -54,6 +55,7 @@ def build(found: Answers, runs: tuple[RunRow, ...]) -> ParkSummary:
     figures = {figure.key: figure for figure in found.figures}
     return ParkSummary(
         header=_header(found, names),
+        standing=standing(found.standing, names),
         intensity=stated(found.sums.intensity, KIND),
         energy=energy(found.sums, names),
         flows=flows(found.sums.flows, names),

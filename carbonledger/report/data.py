@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from carbonledger.report.quality import Quality
 from carbonledger.report.sections import Balance, Emissions, Energy, Members, Products
+from carbonledger.report.standing import Standing
 from carbonledger.report.stated import Label, Stated
 
 
@@ -28,6 +29,7 @@ class Header:
         tce_basis: `equivalent` (当量值) or `equal` (等价值): what the method counts.
         prepared_for: whom the report is made for; "" for nobody in particular.
         as_of: last batch to take into account, where one was asked for; None for all.
+        final: it was asked for as final, and nothing stood against it; else it is a draft.
     """
 
     site: Label
@@ -42,6 +44,7 @@ class Header:
     tce_basis: str
     prepared_for: str = ""
     as_of: int | None = None
+    final: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,6 +310,7 @@ class ParkSummary:
 
     Attributes:
         header: what was asked.
+        standing: what has not arrived, which balances are open: whether it may be final.
         intensity: emissions per unit of energy by the method, t per tce.
         energy, flows, balance, renewable, emissions, members, products, waste: see their classes.
         indicators: indicators and the method they are judged by.
@@ -317,6 +321,7 @@ class ParkSummary:
     """
 
     header: Header
+    standing: Standing
     intensity: Stated
     energy: Energy
     flows: Flows

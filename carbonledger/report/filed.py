@@ -17,6 +17,7 @@ PARK_SUMMARY = "park-summary"
 TABLE = "filed_report"
 LEAST_DIGITS = 6
 """So many digits of a hash name a report; fewer are a number."""
+FINAL = {"final": "yes"}
 Summaries = dict[tuple[Any, ...], ParkSummary]
 
 
@@ -44,7 +45,7 @@ def file_summary(
         ledger,
         Filing(
             kind=PARK_SUMMARY, boundary=head.boundary.code, period=head.period,
-            method=head.method.code, language=lang, form=form, parameters={},
+            method=head.method.code, language=lang, form=form, parameters=FINAL if head.final else {},
             as_of_batch=rests_on.as_of_batch, asked_as_of=head.as_of,
             runs=tuple(one.run for one in rests_on.runs if one.run is not None),
             engine=rests_on.engine, sha256=hashlib.sha256(data).hexdigest(), size=len(data),
@@ -134,7 +135,10 @@ def _bytes(ledger: Ledger, filing: Filing, summaries: Summaries) -> bytes:
             as_of=filing.as_of_batch, actor=filing.actor, now=filing.filed_at,
         )  # fmt: skip
     made = summaries[key]
-    shown = replace(made, header=replace(made.header, as_of=filing.asked_as_of))
+    # Whether it could be final was asked when it was filed; its hash says the rest.
+    final = filing.parameters == FINAL
+    head = replace(made.header, as_of=filing.asked_as_of, final=final)
+    shown = replace(made, header=head)
     return written(shown, filing.language, filing.form).encode("utf-8")
 
 

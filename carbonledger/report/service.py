@@ -1,7 +1,10 @@
 """Reports as programs ask for them: compute, store the runs, write the page."""
 
+from dataclasses import replace
+
 from carbonledger.ledger.connect import Ledger
 from carbonledger.report.build import build
+from carbonledger.report.build_standing import check_final
 from carbonledger.report.data import ParkSummary, RunRow
 from carbonledger.report.html import render_html
 from carbonledger.report.jsonform import as_json, json_text
@@ -19,7 +22,8 @@ from carbonledger.run.summary import answers, results
 
 def park_summary(
     ledger: Ledger, boundary: str | None, period: str, *, lang: str, form: str,
-    method: str | None = None, as_of: int | None = None, actor: str, now: str,
+    method: str | None = None, as_of: int | None = None, final: bool = False, actor: str,
+    now: str,
 ) -> str:  # fmt: skip
     """Write the summary of a park as a page or as JSON text.
 
@@ -31,14 +35,18 @@ def park_summary(
         form: `html` or `json`.
         method: method of energy and emissions; None is the one of inventories.
         as_of: last batch to take into account; None: all.
+        final: refuse while something is missing or does not close; else it is a draft.
         actor: who asks.
         now: when, ISO 8601 in UTC.
 
     Raises:
+        CalculationRefused: `report-final`, as `summarised`.
         CalculationRefused, FactorNotFound, FactorRefused: as the calculations.
         ValueError: there is no such form or language.
     """
-    summary = summarised(ledger, boundary, period, method=method, as_of=as_of, actor=actor, now=now)
+    summary = summarised(
+        ledger, boundary, period, method=method, as_of=as_of, final=final, actor=actor, now=now
+    )
     return written(summary, lang, form)
 
 
@@ -62,16 +70,22 @@ def written(summary: ParkSummary, lang: str, form: str) -> str:
 
 def summarised(
     ledger: Ledger, boundary: str | None, period: str, *,
-    method: str | None = None, as_of: int | None = None, actor: str, now: str,
+    method: str | None = None, as_of: int | None = None, final: bool = False, actor: str,
+    now: str,
 ) -> ParkSummary:  # fmt: skip
     """Compute what the summary of a park shows, and store the runs behind it.
 
+    A final one is refused before anything is stored; a draft says what stands against it.
+
     Raises:
+        CalculationRefused: `report-final`, something is missing or a balance does not close.
         CalculationRefused, FactorNotFound, FactorRefused: as the calculations.
     """
     asked = Question(boundary or "", period, method or "", as_of)
     with ledger.read() as connection:
         found = answers(connection, asked)
+    if final:
+        check_final(found.standing)
     runs = tuple(
         RunRow(
             result.kind,
@@ -81,7 +95,8 @@ def summarised(
         )
         for material, result in results(found)
     )
-    return build(found, runs)
+    made = build(found, runs)
+    return replace(made, header=replace(made.header, final=final))
 
 
 def _digest(material: Material, result: Result) -> str:

@@ -7,12 +7,17 @@ from carbonledger.report.data import Benchmark, FactorRow, ParkSummary, Place
 from carbonledger.report.format import plain
 from carbonledger.report.page import SPACE, Page
 from carbonledger.report.sections import Balance, BalanceRow, Member, Members
+from carbonledger.report.standing import OPEN, ClosureRow, MissingRow
 from carbonledger.report.stated import Stated
 
 BALANCE_COLUMNS = (
     "bought", "received", "own", "delivered", "sold", "consumed", "unexplained",
 )  # fmt: skip
 ALWAYS_SHOWN = ("bought", "own", "delivered", "consumed", "unexplained")
+CLOSURE_COLUMNS = ("inflow", "made", "outflow", "consumed", "stock_change", "unexplained")
+OPEN_STATES = OPEN
+MOST_NAMED = 6
+"""So many of what is missing, and of open balances, are named on the first page."""
 MEMBER_PLACES = 3
 SIGNS = {"<=": "≤", ">=": "≥", "<": "<", ">": ">", "=": "="}
 
@@ -50,6 +55,43 @@ def member_places(members: Members, name: str, page: Page) -> int:
 def names(places: Iterable[Place], lang: str) -> dict[str, str]:
     """Name the places of the flow diagram by code."""
     return {place.account.code: place.account.of(lang) for place in places}
+
+
+def missing_line(row: MissingRow, page: Page) -> str:
+    """Say on the first page what has not arrived, whose it is, and since when."""
+    lang = page.words.lang
+    ends = f"{row.source.of(lang) or '–'} → {row.target.of(lang) or '–'}"
+    return page.words(
+        "standing.missing_line",
+        name=row.name,
+        what=page.words("joined").join((row.commodity.of(lang), row.meter or ends)),
+        owner=row.owner,
+        first=row.first_day,
+        last=row.last_day,
+        due=row.due,
+        range=""
+        if row.low_t.value is None
+        else page.words(
+            "standing.range",
+            low=page.number(row.low_t),
+            high=page.number(row.high_t),
+            unit=page.words.unit("tCO2e"),
+        ),
+    )
+
+
+def open_line(row: ClosureRow, page: Page) -> str:
+    """Say on the first page which balance is open, and why."""
+    lang = page.words.lang
+    return page.words(
+        f"standing.{row.state}_line",
+        account=row.account.of(lang),
+        commodity=row.commodity.of(lang),
+        amount=page.text(row.unexplained),
+        share=page.number(row.share, share=True),
+        tolerance=page.text(row.tolerance),
+        names=", ".join(row.undeclared),
+    )
 
 
 def first_average(summary: ParkSummary) -> Benchmark | None:

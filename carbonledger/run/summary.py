@@ -33,6 +33,7 @@ from carbonledger.run.quality import (
 from carbonledger.run.question import SITE_PACK, Material, Question, gather, read_method
 from carbonledger.run.rests_on import BatchFacts, PackFacts, batches, log_root, pack_facts
 from carbonledger.run.service import INVENTORY_METHOD, PARK_METHOD, PRODUCT_METHOD
+from carbonledger.run.standing import Standing, standing
 from carbonledger.run.store import Result
 from carbonledger.units import from_micro
 
@@ -69,6 +70,7 @@ class Answers:
         judged_by: a method with thresholds.
         products: footprints; None when they cannot be computed (`remarks` say why).
         measured: meters, estimates, corrections.
+        standing: what has not arrived, and which balances are open.
         batches: batches that the figures rest on.
         log_size, log_root: the log at the last batch taken into account.
         remarks: what must be said beside the results' own remarks.
@@ -85,6 +87,7 @@ class Answers:
     judged_by: Method
     products: Products | None
     measured: Measured
+    standing: Standing
     batches: tuple[BatchFacts, ...]
     log_size: int
     log_root: str
@@ -117,6 +120,7 @@ def answers(connection: sa.Connection, question: Question) -> Answers:
     judged = compute_intensity(books, judged_by, factors, averages)
     _of_comparisons(judged.comparisons, tree)
     measured = _measured(connection, material, tree)
+    stands = standing(connection, material, made, tree)
     size, root = log_root(connection, material.as_of)
     return Answers(
         material=material,
@@ -128,6 +132,7 @@ def answers(connection: sa.Connection, question: Question) -> Answers:
         judged_by=judged_by,
         products=products,
         measured=measured,
+        standing=stands,
         batches=batches(connection, material),
         log_size=size,
         log_root=root,
