@@ -3,6 +3,30 @@
 from collections.abc import Iterable
 from decimal import Decimal
 
+from report_labels import (
+    BOILER,
+    CAR_TYRE,
+    CURING,
+    DIESEL,
+    ELECTRICITY,
+    GAS,
+    GAS_WORKS,
+    GRID,
+    LANDFILL,
+    OIL,
+    PARK,
+    PV,
+    RECYCLER,
+    RUBBER,
+    RUBBER_SCRAP,
+    STEAM,
+    SUN,
+    TRUCK_TYRE,
+    TYRES,
+    figure,
+)
+from report_standing import standing
+
 from carbonledger.report.data import (
     BatchRow,
     Benchmark,
@@ -40,31 +64,9 @@ from carbonledger.report.sections import (
     Scope,
     Source,
 )
-from carbonledger.report.standing import ClosureRow, MissingRow, Standing
-from carbonledger.report.stated import NOTHING, Label, Stated, phrase
+from carbonledger.report.stated import Label, Stated, phrase
 
 MONTHS = tuple(f"2024-{month:02}" for month in range(1, 13))
-
-PARK = Label("park", "Tiexi demo park", "铁西示范园区")
-TYRES = Label("park/tyres", "Tyre works", "轮胎厂")
-CURING = Label("park/tyres/curing", "Curing", "硫化车间")
-RUBBER = Label("park/rubber", "Rubber works", "橡胶厂")
-BOILER = Label("park/boiler", "Boiler house", "锅炉房")
-PV = Label("park/roof-pv", "Roof PV", "屋顶光伏")
-GRID = Label("grid", "Public grid", "公共电网")
-GAS_WORKS = Label("supplier", "Gas supplier", "燃气公司")
-SUN = Label("sun", "Sun", "太阳能")
-LANDFILL = Label("landfill", "Landfill", "填埋场")
-RECYCLER = Label("recycler", "Recycler", "资源回收企业")
-
-ELECTRICITY = Label("electricity", "Electricity", "电力")
-GAS = Label("natural_gas", "Natural gas", "天然气")
-DIESEL = Label("diesel", "Diesel", "柴油")
-STEAM = Label("steam", "Steam", "蒸汽")
-CAR_TYRE = Label("tyre-205", "Tyre 205/55 R16", "轮胎 205/55 R16")
-TRUCK_TYRE = Label("tyre-295", "Tyre 295/80 R22.5", "轮胎 295/80 R22.5")
-RUBBER_SCRAP = Label("solid_waste", "Industrial solid waste", "工业固体废物")
-OIL = Label("hazardous_waste", "Hazardous waste", "危险废物")
 
 # kWh of the months: bought, own; m3 of gas; kg of diesel.
 BOUGHT = (3_412_806, 2_102_447, 3_398_120, 3_270_555, 3_301_918, 3_388_474,
@@ -79,22 +81,11 @@ EQUIVALENT = {ELECTRICITY: "0.0001229", GAS: "0.00133", DIESEL: "0.0014571"}
 EQUAL = EQUIVALENT | {ELECTRICITY: "0.0002856"}
 
 
-def figure(
-    key: str,
-    value: str | int | Decimal | None,
-    unit: str = "",
-    formula: str = "",
-    reason: Label = NOTHING,
-) -> Stated:
-    """Build a figure from text, so that its digits are those written."""
-    return Stated(key, None if value is None else Decimal(value), unit, formula, reason)
-
-
 def park_summary() -> ParkSummary:
     """Return the sample."""
     return ParkSummary(
         header=_header(),
-        standing=_standing(),
+        standing=standing(),
         intensity=figure(
             "intensity.co2-per-energy",
             "2.086920",
@@ -115,69 +106,6 @@ def park_summary() -> ParkSummary:
         factors=_factors(),
         provenance=_provenance(),
     )
-
-
-def _standing() -> Standing:
-    gap = _missing("G-001", "bill of the gas", GAS, ("4810", "9120", "m3"), ("10.4", "19.7"))
-    slips = MissingRow(
-        name="waste slips", meter="", commodity=RUBBER_SCRAP, source=TYRES, target=Label(""),
-        owner="office of the tyre works", frequency="month", first_day="2024-11-01",
-        last_day="2024-12-31", periods=2, due="2024-12-10", days=Decimal(61),
-        low=figure("summary.missing:waste slips:2024-11-01:low", None, "kg", reason=NO_HISTORY),
-        high=figure("summary.missing:waste slips:2024-11-01:high", None, "kg", reason=NO_HISTORY),
-        low_t=figure("summary.missing:waste slips:2024-11-01:low-t", None, "t", reason=NO_HISTORY),
-        high_t=figure("summary.missing:waste slips:2024-11-01:high-t", None, "t",
-                      reason=NO_HISTORY),
-        affects="total",
-    )  # fmt: skip
-    return Standing(
-        expectations=5,
-        missing=(gap, slips),
-        closures=(
-            _closure(PARK, ELECTRICITY, "39590300 0 38801366.75 0 0 788933.25", "0.0199274402", "231055.2",
-                     "outside", ("E-001", "E-002"), ("E-014", "E-021", "E-022")),
-            _closure(TYRES, GAS, "1204110 0 1198002 0 0 6108", "0.0050726", "18204.7",
-                     "within", ("G-003",), ("G-007", "G-008")),
-            _closure(TYRES, STEAM, "1204.5 0 1180 0 0 24.5", "0.0203", None,
-                     "undeclared", ("S-001",), ("S-003",)),
-            _closure(BOILER, DIESEL, "8400 0 7320 0 1080 0", "0", "0", "closed", (), ()),
-        ),
-        others=7,
-    )  # fmt: skip
-
-
-NO_HISTORY = phrase("nothing of the kind was ever counted")
-
-
-def _missing(
-    meter: str, name: str, what: Label, amounts: tuple[str, str, str], tonnes: tuple[str, str]
-) -> MissingRow:
-    low, high, unit = amounts
-    key = f"summary.missing:{name}:2024-07-09"
-    return MissingRow(
-        name=name, meter=meter, commodity=what, source=Label(""), target=Label(""),
-        owner="Gas company", frequency="day", first_day="2024-07-09", last_day="2024-07-12",
-        periods=4, due="2024-07-12", days=Decimal("3.25"), low=figure(f"{key}:low", low, unit),
-        high=figure(f"{key}:high", high, unit), low_t=figure(f"{key}:low-t", tonnes[0], "t"),
-        high_t=figure(f"{key}:high-t", tonnes[1], "t"), affects="total",
-    )  # fmt: skip
-
-
-def _closure(
-    account: Label, what: Label, cells: str, share: str, tolerance: str | None, state: str,
-    main: tuple[str, ...], sub: tuple[str, ...],
-) -> ClosureRow:  # fmt: skip
-    names = ("inflow", "made", "outflow", "consumed", "stock_change", "unexplained")
-    units = {STEAM.code: "GJ", DIESEL.code: "kg", GAS.code: "m3"}
-    unit, key = units.get(what.code, "kWh"), f"summary.closure:{what.code}:{account.code}"
-    return ClosureRow(
-        account=account, commodity=what, share=figure(f"{key}:share", share),
-        tolerance=figure(f"{key}:tolerance", tolerance, unit,
-                         reason=NOTHING if tolerance else phrase("no limit for S-003")),
-        state=state, main=main, sub=sub, undeclared=() if tolerance else ("S-003",),
-        **{name: figure(f"{key}:{name}", value, unit)
-           for name, value in zip(names, cells.split(), strict=True)},
-    )  # fmt: skip
 
 
 def _header() -> Header:
