@@ -14,7 +14,8 @@ from postgresql_server import copy_of
 from carbonledger.errors import CalculationRefused
 from carbonledger.ledger import schema
 from carbonledger.ledger.book import posting
-from carbonledger.report.service import park_summary
+from carbonledger.report import filed
+from carbonledger.report.service import park_summary, summarised, written
 from carbonledger.run.explain import explain
 from carbonledger.run.setup import init
 from carbonledger.run.verify import verify
@@ -123,6 +124,21 @@ def test_a_draft_says_so_on_its_first_page(case: Case, lang: str, verdict: str, 
     assert f'<p class="verdict">{verdict}</p>' in first
     assert line in first
     assert "−39" in first
+
+
+@pytest.mark.both_databases
+def test_a_final_report_that_was_filed_is_made_again_as_final(case: Case) -> None:
+    """Though something is expected for its period since."""
+    accept(case, "60")
+    summary = summarised(case.ledger, None, "2024-02", final=True, actor="tester", now=NOW)
+    data = written(summary, "en", "html").encode()
+    number = filed.file_summary(
+        case.ledger, summary, data, lang="en", form="html", actor="tester", now=NOW
+    )
+    expect.declare(case.ledger, "main", MAIN, "tester", NOW)
+    assert refused(case)
+    assert filed.made_again(case.ledger, str(number))[1] == data
+    assert b"Final</p>" in data
 
 
 def test_the_range_of_what_is_missing_has_its_tree(fresh_ledger: str) -> None:

@@ -45,7 +45,8 @@ def file_summary(
         ledger,
         Filing(
             kind=PARK_SUMMARY, boundary=head.boundary.code, period=head.period,
-            method=head.method.code, language=lang, form=form, parameters=FINAL if head.final else {},
+            method=head.method.code, language=lang, form=form,
+            parameters=FINAL if head.final else {},
             as_of_batch=rests_on.as_of_batch, asked_as_of=head.as_of,
             runs=tuple(one.run for one in rests_on.runs if one.run is not None),
             engine=rests_on.engine, sha256=hashlib.sha256(data).hexdigest(), size=len(data),
