@@ -121,7 +121,7 @@ def _reading(connection: sa.Connection, code: str, word: str, start: str) -> dic
         "commodity_id": number(connection, schema.commodity, "electricity"),
         **DAY, "quantity": 7_000_000 if word == "OWN" else 13_000_000,
         "recorded_quantity": "7", "recorded_unit": "kWh", "interval_s": 32400,
-        "profile": "[3,4]" if word == "OWN" else "[6,7]", "scale_num": 1, "scale_den": 1,
+        "profile": "[3,4,null]" if word == "OWN" else "[6,7,null]", "scale_num": 1, "scale_den": 1,
         "quality": "actual", "note": f"{word} {start}", "line_first": 2, "line_last": 3,
     }  # fmt: skip
 

@@ -90,7 +90,8 @@ def test_the_program_imports_what_it_declares_and_declares_what_it_imports() -> 
 
 def test_checks_and_benchmarks_import_what_is_declared() -> None:
     everything = {
-        canonicalize_name(one.name) for one in (*RUN, *EXTRAS["test"], *EXTRAS["benchmark"])
+        canonicalize_name(one.name)
+        for one in (*RUN, *(one for extra in EXTRAS.values() for one in extra))
     }
     names = imported("tests", "tools", "benchmarks", "examples")
     own = {

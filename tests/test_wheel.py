@@ -111,7 +111,12 @@ def test_the_wheel_holds_the_program_and_its_data_and_nothing_else(built: Built)
 
 def test_every_file_of_the_folders_travels_in_the_wheel(built: Built) -> None:
     names = names_in(built.wheel)
-    inside = {"carbonledger": "", "migrations": "migrations/", "factors": "factors_data/"}
+    inside = {
+        "carbonledger": "",
+        "migrations": "migrations/",
+        "factors": "factors_data/",
+        "docs/audit": "audit_questions/",
+    }
     there = {
         f"carbonledger/{target}{path.relative_to(CHECKOUT / folder).as_posix()}"
         for folder, target in inside.items()

@@ -6,6 +6,7 @@ import typer
 
 from carbonledger.cli import (
     access,
+    audit,
     books,
     calculate,
     checks,
@@ -32,7 +33,7 @@ from carbonledger.text import set_language, t
 # groups those that post refuse it themselves.
 AS_OF_COMMANDS = (
     "status", "inventory", "renewable", "footprint", "intensity", "report", "explain", "sql", "log",
-    "restatements", "expect", "meter", "factors", "methods",
+    "restatements", "expect", "meter", "factors", "methods", "audit",
 )  # fmt: skip
 
 
@@ -104,6 +105,7 @@ COMMANDS: dict[str, Any] = {
     "explain": calculate.explain,
     "trace": trace.trace,
     "evidence": evidence.evidence,
+    "audit": {"questions": audit.questions, "ask": audit.ask},
     "sql": books.sql,
     "verify": checks.verify,
     "checkpoint": checks.checkpoint,

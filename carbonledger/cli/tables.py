@@ -15,7 +15,10 @@ NO_EDGE = 2000
 # Longer texts may be folded into a column of this width; what is shorter stays on its line.
 FOLDED = 24
 GAP = 3
-CODED = ("status", "reason", "state", "action", "affects", "what", "signature")
+CODED = (
+    "status", "reason", "state", "action", "affects", "what", "signature", "lacks", "flow",
+    "drawn", "validity",
+)  # fmt: skip
 
 
 def label(name: str) -> str:

@@ -8,7 +8,7 @@ is read-only and the statement is sent as the one body of a cursor.
 import re
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
 
@@ -42,16 +42,23 @@ READING = re.compile(
 Asked = tuple[list[str], Iterator[tuple[Any, ...]]]
 
 
+Values = Mapping[str, str | int]
+# A parameter of a statement, `:name`; not the `::type` of PostgreSQL, nor a time of day.
+BOUND = re.compile(r"(?<![:\w]):(\w+)")
+
+
 def query(
-    ledger: Ledger, sql: str, seconds: float | None = None, *, as_of: int | None = None
-) -> Asked:
-    """Run one reading statement typed by a person.
+    ledger: Ledger, sql: str, seconds: float | None = None, *, as_of: int | None = None,
+    values: Values | None = None,
+) -> Asked:  # fmt: skip
+    """Run one reading statement typed by a person, or a canned one.
 
     Args:
         ledger: opened `sealed`, so that the file itself cannot be written.
         sql: one SELECT.
         seconds: stop the statement when it takes longer than this, all rows included.
         as_of: show tables and views as they were after this batch; None: as they are.
+        values: what stands for each `:name` of a canned statement; None: it is sent as it is.
 
     Returns:
         The names of the columns, and the rows one by one.
@@ -62,7 +69,7 @@ def query(
         KeyboardInterrupt: the user stopped it.
     """
     asks = _sqlite if ledger.is_file else _postgresql
-    return asks(ledger, sql, seconds, as_of)
+    return asks(ledger, sql, seconds, as_of, values)
 
 
 class _Watch:
@@ -84,7 +91,9 @@ class _Watch:
         return int(self.too_long)
 
 
-def _sqlite(ledger: Ledger, sql: str, seconds: float | None, as_of: int | None) -> Asked:
+def _sqlite(
+    ledger: Ledger, sql: str, seconds: float | None, as_of: int | None, values: Values | None
+) -> Asked:
     raw = ledger.engine.raw_connection()
     driver: Any = raw.driver_connection
     # Not given back to the pool, whose other users need more than reading.
@@ -98,7 +107,7 @@ def _sqlite(ledger: Ledger, sql: str, seconds: float | None, as_of: int | None) 
     driver.set_progress_handler(watch, STEPS)
     cursor = driver.cursor()
     try:
-        cursor.execute(sql)
+        cursor.execute(sql, values or {})
     except Exception as error:
         raw.close()
         raise _stopped(ledger, error, watch) from error
@@ -132,15 +141,18 @@ def _too_long(seconds: float | None) -> LedgerRefused:
     )
 
 
-def _postgresql(ledger: Ledger, sql: str, seconds: float | None, as_of: int | None) -> Asked:
+def _postgresql(
+    ledger: Ledger, sql: str, seconds: float | None, as_of: int | None, values: Values | None
+) -> Asked:
     connection = ledger.engine.connect()
     try:
         if as_of is not None:
             _show_past(connection, as_of)
         if seconds is not None:
             connection.exec_driver_sql(f"SET LOCAL statement_timeout = {int(seconds * 1000)}")
-        asked = connection.execution_options(stream_results=True, no_parameters=True)
-        result = asked.exec_driver_sql(sql)
+        asked = connection.execution_options(stream_results=True, no_parameters=not values)
+        text = BOUND.sub(r"%(\1)s", sql.replace("%", "%%")) if values else sql
+        result = asked.exec_driver_sql(text, dict(values) if values else None)
         return list(result.keys()), _streamed(ledger, connection, result, (sql, seconds))
     except LedgerRefused:
         connection.close()

@@ -227,6 +227,10 @@ entry = _table(
     # Bills, waste, production: the ends of a member's flows that no meter tells of.
     Index("ix_entry_without_meter", "from_account_id", "to_account_id", "commodity_id",
           sqlite_where=text("meter_id IS NULL"), postgresql_where=text("meter_id IS NULL")),
+    # The few days on which a meter has no value for some interval.
+    Index("ix_entry_missing", "meter_id", "first_day",
+          sqlite_where=text("instr(profile, 'null') > 0"),
+          postgresql_where=text("strpos(profile, 'null') > 0")),
     Index("ix_entry_corrects", "corrects_id", sqlite_where=text("corrects_id IS NOT NULL"),
           postgresql_where=text("corrects_id IS NOT NULL")),
 )  # fmt: skip
