@@ -66,6 +66,7 @@ def import_file(
         LedgerRefused: the ledger cannot be written, or the file cannot be kept.
         PeriodClosed: entries fall into a closed period, and `options` give no reason to restate it.
     """
+    _check_reason(options)
     if options.write_profile is not None:
         written.refuse_existing(options.write_profile)
     profile = read_profile(options.profile) if options.profile else Profile()
@@ -79,6 +80,13 @@ def import_file(
         # What it is shows before anybody waits for the ledger; a workbook is rendered for it.
         source.head()
         return _written(task)
+
+
+def _check_reason(options: ImportOptions) -> None:
+    if options.adjust is not None and not options.adjust.strip():
+        raise ImportRefused(
+            "a correction needs a reason", code="reason", hint='say why: --adjust "…"'
+        )
 
 
 def _written(task: "_Task") -> dict[str, Any]:
