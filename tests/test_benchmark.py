@@ -86,3 +86,15 @@ def test_a_round_is_at_least_one(tmp_path: Path) -> None:
     done = bench(tmp_path, "--rounds", "0")
     assert done.returncode == 2
     assert "at least 1" in done.stderr
+
+
+@pytest.mark.slow
+def test_the_check_is_measured_beside_the_import(tmp_path: Path) -> None:
+    command = [sys.executable, str(SCRIPT.with_name("verify.py")), "--folder", str(tmp_path)]
+    asked = ["--meters", "3", "--days", "2", "--rounds", "1", "--json"]
+    done = subprocess.run([*command, *asked], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    result = json.loads(done.stdout)
+    assert result["file"]["readings"] == 3 * 2 * 96
+    assert set(result["costs"]) == {"import", "later", "verify", "since"}
+    assert all(cost["cpu_s"] > 0 and cost["peak_mb"] > 20 for cost in result["costs"].values())

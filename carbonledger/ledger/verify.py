@@ -100,8 +100,9 @@ def _rows(connection: sa.Connection, table: sa.Table, after: int) -> Iterator[tu
     # Without a start no index is used: the rows lie in order of their ids.
     rest = f"WHERE batch_id > {after:d} ORDER BY batch_id, id" if after else "ORDER BY id"
     statement = f"SELECT {names} FROM {table.name} {rest}"  # noqa: S608 (names of the schema)
-    result = connection.exec_driver_sql(statement, execution_options={"yield_per": CHUNK})
-    for part in result.partitions():
+    # `yield_per` would be of no use: statements of the driver's own come whole in spite of it.
+    result = connection.exec_driver_sql(statement, execution_options={"stream_results": True})
+    for part in result.partitions(CHUNK):
         yield from (tuple(row) for row in part)
 
 
