@@ -22,8 +22,8 @@ KINDS = {
 }  # fmt: skip
 LONGEST_SHOWN = 120
 TEXT_FORMULA = re.compile(r'="[^"]*"')
-SHORTENED = re.compile(r"\d(?:[.,]\d+)?[eE]\+?\d{1,2}")
-EXPONENT = re.compile(r"[+-]?\d(?:[.,]\d+)?[eE]\+\d{1,3}")
+# With the plus it is surely a spreadsheet's; without it, it may be a code, such as 1E5.
+SHORTENED = re.compile(r"[+-]?\d(?:[.,]\d+)?[eE](?P<plus>\+?)\d{1,3}")
 
 
 @dataclass(slots=True)
@@ -196,7 +196,8 @@ class Meters:
 
 def rounded(text: str) -> bool:
     """Tell whether an identifier is what a spreadsheet made of it: 1.05E+13."""
-    return EXPONENT.fullmatch(text) is not None
+    hit = SHORTENED.fullmatch(text)
+    return hit is not None and bool(hit["plus"])
 
 
 def undressed(text: str) -> str:

@@ -8,19 +8,18 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from carbonledger.errors import ImportRefused, ImportUndecided, UnitRefused
+from carbonledger.errors import ImportRefused, ImportUndecided
 from carbonledger.ingest.chosen import Chooser
 from carbonledger.ingest.clock import Clock
-from carbonledger.ingest.columns import numbers, string, truths
 from carbonledger.ingest.commas import signs_of
 from carbonledger.ingest.crosschecks import CrossChecks
 from carbonledger.ingest.dayrows import Days
 from carbonledger.ingest.daytable import Again, DayTable
 from carbonledger.ingest.faults import Faults
+from carbonledger.ingest.flags import Flags
 from carbonledger.ingest.layout import Layout
-from carbonledger.ingest.meters import Meters, is_formula
+from carbonledger.ingest.meters import Meters
 from carbonledger.ingest.outcome import Outcome
 from carbonledger.ingest.own_totals import Check, compared
 from carbonledger.ingest.ratios import Ratios
@@ -29,40 +28,14 @@ from carbonledger.ingest.rows import Rows, join
 from carbonledger.ingest.sieve import Sieve
 from carbonledger.ingest.stamps import NOT_A_TIME, Undecided
 from carbonledger.ingest.table import Table
+from carbonledger.ingest.unit_cells import UnitCells
 from carbonledger.ingest.values import MISSING, Values, read_values
 from carbonledger.ledger.multipliers import multipliers
 
 Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
-NO_VALUE = "missing"
 DAY = 86400
-QUALITIES = {
-    "": "actual", "a": "actual", "actual": "actual", "measured": "actual", "实测": "actual",
-    "e": "estimated", "estimated": "estimated", "估计": "estimated", "估算": "estimated",
-    "s": "substituted", "substituted": "substituted", "替代": "substituted",
-    "missing": NO_VALUE, "invalid": NO_VALUE, "缺失": NO_VALUE, "缺测": NO_VALUE,
-    "无数据": NO_VALUE, "无效": NO_VALUE,
-}  # fmt: skip
-LONGEST_FLAG = 40
-MOST_SORTS = 1000
-FORMULA = "this is a formula; export its result"
 TIME_HINT = 'state it in the profile, for example time_format = "%d.%m.%Y %H:%M"'
-
-
-# What a column means that is named after estimates and says yes or no.
-YES_OR_NO = {"yes": "estimated", "y": "estimated", "no": "actual", "n": "actual"}
-
-
-def quality_of(text: str, column: str = "") -> str:
-    """Return the quality that a flag of the source means; a flag not known is kept as it is.
-
-    Args:
-        text: the flag.
-        column: name of its column; one named after estimates may say yes or no.
-    """
-    flag = text.strip().lower()
-    known = QUALITIES | YES_OR_NO if "estimated" in column.lower() else QUALITIES
-    return known.get(flag, text.strip()[:LONGEST_FLAG])
 
 
 @dataclass(slots=True)
@@ -100,6 +73,8 @@ class Reader:
     _chooser: Chooser = field(init=False)
     _checks: CrossChecks = field(init=False)
     _days: DayTable = field(init=False)
+    _flags: Flags = field(init=False)
+    _unit_cells: UnitCells = field(init=False)
     _posted: set[str] = field(default_factory=set)
     _multipliers: dict[tuple[int, str], str] = field(default_factory=dict)
 
@@ -108,6 +83,8 @@ class Reader:
         self._sieve = Sieve(self.layout)
         self._chooser = Chooser(self.layout.profile)
         self._checks = CrossChecks(self.layout, self.meters)
+        self._flags = Flags(self.layout, self.faults, self.qualities)
+        self._unit_cells = UnitCells(self.layout, self.faults, self.ratios)
         self._days = DayTable(self.layout, self.meters, self.clock, self.faults, self._numbers,
                               self._refuse_commas, self.again)  # fmt: skip
 
@@ -257,12 +234,12 @@ class Reader:
         """Read rows that hold a day each."""
         meter, unit = self._meters(table, good), self._units(table, good, "value")
         self._same_multipliers(table, meter, good)
-        quality, place = self._quality(table, good), np.arange(len(good))
+        quality, place = self._flags.read(table, good), np.arange(len(good))
         days = Days(place, walls, meter, unit, quality, table.lines).take(good)
         rows = self._days.rows(table, days)
         if rows is None:
             return None
-        return self._counted(self._without_invalid(rows), np.ones(len(rows), np.bool_))
+        return self._counted(self._flags.without_invalid(rows), np.ones(len(rows), np.bool_))
 
     def _by_column(self, table: Table, walls: Ints, good: Mask) -> Rows | None:
         """Read the columns of a wide file one by one."""
@@ -345,12 +322,12 @@ class Reader:
         wide = self.layout.format == "wide"
         values = self._values(table, table.wide[role] if wide else table.columns[role], good, role)
         unit = self._units(table, good, role)
-        quality = self._quality(table, good)
+        quality = self._flags.read(table, good)
         if not good.any():
             return None
         rows = Rows(meter, walls, np.zeros(len(walls), np.int64), values.ints, values.decimals,
                     values.texts, unit, quality, table.lines)  # fmt: skip
-        return self._counted(self._without_invalid(rows), good)
+        return self._counted(self._flags.without_invalid(rows), good)
 
     def _counted(self, rows: Rows, good: Mask) -> Rows:
         """Return the good ones of the rows, and count what is odd about them."""
@@ -408,76 +385,13 @@ class Reader:
         """Return the number of the unit of each row: as stated, from its cell, or the meter's."""
         stated = self.layout.profile.unit
         if not stated and "unit" in table.columns:
-            return self._unit_cells(table, good)
+            return self._unit_cells.read(table, good)
         return np.full(len(good), self._unit_of(role), np.int64)
 
     def _unit_of(self, role: str) -> int:
         """Return the number of the unit that the profile states for all, or a column's header."""
         header = self.layout.wide_units.get(role, self.layout.unit)
         return self.ratios.number(self.layout.profile.unit or header)
-
-    def _unit_cells(self, table: Table, good: Mask) -> Ints:
-        encoded = self._sorts(table, "unit")
-        places = numbers(encoded.indices)
-        known = np.zeros(len(encoded.dictionary), np.int64)
-        for place, text in enumerate(encoded.dictionary.to_pylist()):
-            try:
-                known[place] = self._unit(text.strip())
-            except UnitRefused as error:
-                here = (places == place) & good
-                for row in np.flatnonzero(here).tolist():
-                    self._fault(table, row, "unit", text, f"{error.message}; {error.hint}")
-                good &= ~here
-        return np.asarray(known[places], np.int64)
-
-    def _unit(self, text: str) -> int:
-        if text:
-            return self.ratios.number(text)
-        raise UnitRefused(
-            "the row states no unit", code="unit-unknown", hint="or state one in the profile: unit"
-        )
-
-    def _sorts(self, table: Table, role: str) -> pa.DictionaryArray:
-        """Return a column whose texts are few, as units and flags are.
-
-        Raises:
-            ImportRefused: it holds many; so it is another column than it was taken for.
-        """
-        encoded = table.columns[role].dictionary_encode()
-        if len(encoded.dictionary) > MOST_SORTS:
-            raise ImportRefused(
-                f"{self.layout.path}:{int(table.lines[0])}: the column {self.layout.column(role)} "
-                f"holds {len(encoded.dictionary):,} different texts; so it is no {role}",
-                code="columns",
-                hint=f"name the right column in a profile: [columns] {role} = …",
-            )
-        return encoded
-
-    def _quality(self, table: Table, good: Mask) -> Ints:
-        if "quality" not in table.columns:
-            return np.zeros(len(table.lines), np.int64)
-        encoded = self._sorts(table, "quality")
-        known = np.zeros(len(encoded.dictionary), np.int64)
-        for place, text in enumerate(encoded.dictionary.to_pylist()):
-            if is_formula(text):
-                for row in np.flatnonzero((numbers(encoded.indices) == place) & good).tolist():
-                    self._fault(table, row, "quality", text, FORMULA)
-                    good[row] = False
-            name = quality_of(text, self.layout.column("quality"))
-            if name not in self.qualities:
-                self.qualities.append(name)
-            known[place] = self.qualities.index(name)
-        return np.asarray(known[numbers(encoded.indices)], np.int64)
-
-    def _without_invalid(self, rows: Rows) -> Rows:
-        """Take out values that the source itself flags as none."""
-        if NO_VALUE not in self.qualities:
-            return rows
-        gone = rows.quality == self.qualities.index(NO_VALUE)
-        if not gone.any():
-            return rows
-        texts = pc.if_else(truths(~gone), rows.texts, string(None))
-        return replace(rows, ints=np.where(gone, 0, rows.ints), texts=texts)
 
 
 def _read(clock: Clock, stamps: pa.StringArray, where: str) -> Ints:

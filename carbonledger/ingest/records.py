@@ -18,13 +18,13 @@ from carbonledger.ingest.clock import Clock
 from carbonledger.ingest.columns import strings
 from carbonledger.ingest.computed import computed_cell, shown
 from carbonledger.ingest.faults import Faults
+from carbonledger.ingest.flags import FORMULA, quality_of
 from carbonledger.ingest.formats import TEXT, Cells, Flaw, module_of
 from carbonledger.ingest.layout import Layout
 from carbonledger.ingest.meters import is_formula, undressed
 from carbonledger.ingest.nearest import Nearest
 from carbonledger.ingest.passes import Passes, to_instants
 from carbonledger.ingest.ratios import refuse_condition, unstated_condition
-from carbonledger.ingest.reading import FORMULA, quality_of
 from carbonledger.ingest.source import Source
 from carbonledger.ingest.stamps import NOT_A_TIME
 from carbonledger.ingest.table import uneven
