@@ -8,6 +8,7 @@ from pathlib import Path
 import ingest_kit
 import postgresql_server
 import pytest
+from cli_plant import Plant, build, enter
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 GOLDEN = CHECKOUT / "tests" / "golden"
@@ -63,6 +64,23 @@ def fresh_ledger(ledger_template: Path, tmp_path: Path) -> str:
     path = tmp_path / "ledger.db"
     shutil.copyfile(ledger_template, path)
     return location(str(path))
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a small plant with its ledger (see `cli_plant`), made once."""
+    return build(tmp_path_factory.mktemp("template"))
+
+
+@pytest.fixture
+def plant(
+    template: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Plant:
+    """A user within a copy of that folder."""
+    return enter(template, tmp_path, monkeypatch, capsys)
 
 
 @pytest.fixture(scope="session")

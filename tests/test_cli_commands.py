@@ -13,27 +13,12 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from cli_plant import READINGS, Plant, build, enter
+from cli_plant import READINGS, Plant
 
 from carbonledger.cli import imports
 from carbonledger.cli.entry import run
 from carbonledger.cli.tables import label
 from carbonledger.text import set_language
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build(tmp_path_factory.mktemp("template"))
-
-
-@pytest.fixture
-def plant(
-    template: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> Plant:
-    return enter(template, tmp_path, monkeypatch, capsys)
 
 
 @pytest.fixture

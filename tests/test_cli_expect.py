@@ -4,7 +4,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from cli_plant import SITE, Plant, build, enter
+from cli_plant import SITE, Plant, enter
 
 from carbonledger.text import set_language
 
@@ -21,11 +21,6 @@ until = "2024-04-30"
 due_days = 10
 owner = "production office"
 """
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build(tmp_path_factory.mktemp("template"))
 
 
 @pytest.fixture

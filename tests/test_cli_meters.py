@@ -4,7 +4,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from cli_plant import SITE, Plant, build, enter
+from cli_plant import SITE, Plant, enter
 
 from carbonledger.cli.entry import run
 from carbonledger.text import set_language
@@ -20,11 +20,6 @@ register = { digits = 6, multiplier = 10 }
 """
 SWAP = ("meter", "event", "R-001", "--at", "2024-03-05 14:32", "--kind", "swap",
         "--old", "5002", "--new", "6998")  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build(tmp_path_factory.mktemp("template"))
 
 
 @pytest.fixture

@@ -4,24 +4,11 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from cli_plant import Plant, build, enter
+from cli_plant import Plant
 
 from carbonledger.cli.entry import run
 
 HOURS = "".join(f"2024-05-01 {hour:02}:00;1,250\n" for hour in range(4))
-
-
-@pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build(tmp_path_factory.mktemp("plant"))
-
-
-@pytest.fixture
-def plant(
-    template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> Plant:  # fmt: skip
-    return enter(template, tmp_path, monkeypatch, capsys)
 
 
 def error_of(plant: Plant, *argv: str) -> str:

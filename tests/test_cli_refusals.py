@@ -8,27 +8,12 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from cli_plant import Plant, build, enter
+from cli_plant import Plant
 from sqlalchemy.exc import OperationalError
 
 from carbonledger.ingest.spool import Spool
 from carbonledger.ledger.refusals import told
 from carbonledger.resources import folder
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build(tmp_path_factory.mktemp("template"))
-
-
-@pytest.fixture
-def plant(
-    template: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> Plant:
-    return enter(template, tmp_path, monkeypatch, capsys)
 
 
 @pytest.mark.parametrize(

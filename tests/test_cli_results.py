@@ -2,27 +2,11 @@
 
 import json
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
-from cli_plant import Plant, build, enter
+from cli_plant import Plant
 
 from carbonledger.resources import folder
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build(tmp_path_factory.mktemp("template"))
-
-
-@pytest.fixture
-def plant(
-    template: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> Plant:
-    return enter(template, tmp_path, monkeypatch, capsys)
 
 
 def test_inventory_and_what_is_behind_it(plant: Plant) -> None:

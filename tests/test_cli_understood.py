@@ -5,22 +5,9 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from cli_plant import Plant, build, enter
+from cli_plant import Plant
 
 from carbonledger.cli.entry import run
-
-
-@pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build(tmp_path_factory.mktemp("plant"))
-
-
-@pytest.fixture
-def plant(
-    template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> Plant:  # fmt: skip
-    return enter(template, tmp_path, monkeypatch, capsys)
 
 
 @pytest.fixture

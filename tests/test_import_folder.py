@@ -5,16 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cli_plant import Plant, build, enter
+from cli_plant import Plant, enter
 
 from carbonledger.cli.entry import run
 from carbonledger.errors import ImportRefused
 from carbonledger.ingest.folder import MAP, chosen, read_rules
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build(tmp_path_factory.mktemp("template"))
 
 
 @pytest.fixture

@@ -11,18 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cli_plant import Plant, build, enter
+from cli_plant import Plant, enter
 
 from carbonledger.cli.entry import run
 from carbonledger.errors import ImportRefused, LedgerRefused
 from carbonledger.ingest.watching import Watch
 
 WAIT_S = 30
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build(tmp_path_factory.mktemp("template"))
 
 
 @pytest.fixture
