@@ -7,6 +7,7 @@ import typer
 from carbonledger.cli import (
     access,
     audit,
+    backups,
     books,
     calculate,
     checks,
@@ -109,6 +110,8 @@ COMMANDS: dict[str, Any] = {
     "sql": books.sql,
     "verify": checks.verify,
     "checkpoint": checks.checkpoint,
+    "backup": backups.backup,
+    "restore": backups.restore,
     "log": books.log,
     "reverse": books.reverse,
     "close": periods.close,

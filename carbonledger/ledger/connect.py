@@ -105,8 +105,12 @@ class Ledger:
             yield connection
 
 
-def create(url: str) -> None:
+def create(url: str, fill: Callable[[sa.Connection], None] | None = None) -> None:
     """Make the tables, views and triggers, or bring an older ledger up to date.
+
+    Args:
+        url: SQLAlchemy URL, see `location`.
+        fill: puts rows into the tables just made, in the same transaction.
 
     Raises:
         LedgerRefused: the place cannot be written, or holds something else than a ledger.
@@ -121,6 +125,8 @@ def create(url: str) -> None:
         _check_is_ours(connection, ledger.place)
         upgrade(connection)
         describe(connection)
+        if fill is not None:
+            fill(connection)
         settle(connection)
 
 
