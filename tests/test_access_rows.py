@@ -1,5 +1,6 @@
 """A member of a park sees its own rows, whatever it tries; the park authority sees all."""
 
+import json
 from collections.abc import Iterator
 
 import psycopg
@@ -8,6 +9,8 @@ import sqlalchemy as sa
 from access_case import GATE, MILL, PARK, WORKS, Server, begin, forget, give
 from postgresql_server import copy_of
 
+from carbonledger.audit.questions import questions
+from carbonledger.cli.entry import run
 from carbonledger.ledger.access_rights import PUBLISHED
 from carbonledger.ledger.connect import open_ledger
 from carbonledger.ledger.schema import metadata
@@ -255,6 +258,31 @@ def test_who_reads_has_no_right_to_hand_on(server: Server) -> None:
         # The server passes over a right that is not there to give, with a warning.
         link.execute("GRANT SELECT ON entry_view TO PUBLIC")
     assert server.rows(None, given) == before
+
+
+def test_auditors_and_members_ask_all_questions_that_auditors_ask(
+    server: Server, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """They rest on views alone; a member is answered from its own rows."""
+    told: dict[str, str] = {}
+    for login in (PARK, WORKS):
+        for question in questions():
+            argv = ["--db", server.as_login(login), "--json", "audit", "ask", question.name]
+            assert run(argv) == 0, question.name
+            told[login] = told.get(login, "") + capsys.readouterr().out
+    assert "SECRET" in told[PARK]
+    assert "OWN" in told[WORKS]
+    assert "SECRET" not in told[WORKS]
+
+
+def test_a_command_that_reads_tables_says_whom_to_ask(
+    server: Server, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for argv in (["status"], ["verify"], ["log"], ["grants"], ["init"]):
+        assert run(["--db", server.as_login(PARK), "--json", *argv]) == 1
+        error = json.loads(capsys.readouterr().out)["error"]
+        assert error["code"] == "ledger-read-only", argv
+        assert "ask who runs the database" in error["hint"]
 
 
 def test_an_administrator_in_the_role_of_a_member_sees_what_the_member_sees(server: Server) -> None:

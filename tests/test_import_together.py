@@ -1,6 +1,7 @@
 """Several imports at once: they take turns, readers go on, nothing is lost and nothing doubled."""
 
 import multiprocessing
+import os
 import threading
 import time
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from access_case import Server, forget, give
 from ingest_kit import NOW, Books, Meter
 
 from carbonledger.errors import LedgerRefused
@@ -149,6 +151,16 @@ def day(meter: str, number: int) -> list[str]:
     return [f"{meter},2024-07-{number:02} {hour:02}:00,{number}.{hour}" for hour in range(24)]
 
 
+def importers(books: Books) -> list[str]:
+    """Return how the ledger is reached: by its owner and, on a server, by logins that may import."""
+    if not books.on_server:
+        return [books.url]
+    logins = [f"gate{number}_{os.getpid()}_t" for number in range(3)]
+    for login in logins:
+        give(books.url, "importer", login)
+    return [books.url, *map(Server(books.url).as_login, logins)]
+
+
 def test_eight_processes_with_files_that_overlap(books: Books) -> None:
     """Four files a process, each three days of three meters; half of a file is in another one."""
     files = []
@@ -157,8 +169,9 @@ def test_eight_processes_with_files_that_overlap(books: Books) -> None:
         first = 1 + place % 8
         lines = [line for m in meters for n in range(first, first + 3) for line in day(m, n)]
         files.append(books.file("\n".join(["meter,time,value", *lines]), name=f"{place}.csv"))
+    urls = importers(books)
     jobs = [
-        (books.url, str(books.documents), [str(file) for file in files[start::8]])
+        (urls[start % len(urls)], str(books.documents), [str(file) for file in files[start::8]])
         for start in range(8)
     ]
     context = multiprocessing.get_context("forkserver")
@@ -179,3 +192,5 @@ def test_eight_processes_with_files_that_overlap(books: Books) -> None:
     assert not list(books.folder.rglob("*importing-*"))
     with books.ledger() as ledger:
         assert verify(ledger)["problems"] == []
+    if books.on_server:
+        forget(books.url, *(f"gate{number}_{os.getpid()}_t" for number in range(3)))

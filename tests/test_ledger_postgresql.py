@@ -97,6 +97,27 @@ def test_a_trigger_that_is_switched_off_is_found(books: Case) -> None:
     assert found == ["the trigger entry_append_only is missing or disabled"]
 
 
+@pytest.mark.parametrize(
+    ("statement", "expected"),
+    [
+        ("ALTER TABLE batch DISABLE TRIGGER batch_append_only",
+         "the trigger batch_append_only is missing or disabled"),
+        ("ALTER TABLE entry DISABLE ROW LEVEL SECURITY",
+         "the rule for the rows of entry is missing, off or altered"),
+        ("ALTER POLICY seen ON document USING (true)",
+         "the rule for the rows of document is missing, off or altered"),
+        ("CREATE POLICY mine ON batch USING (true)",
+         "the rule mine for the rows of batch does not belong to the program"),
+    ],
+)  # fmt: skip
+def test_what_guards_the_books_is_looked_at(statement: str, expected: str, books: Case) -> None:
+    with books.ledger.engine.connect() as connection:
+        connection.exec_driver_sql(statement)
+        found = [one.detail for one in verify_batches(connection)[2]]
+        connection.rollback()
+    assert found == [expected]
+
+
 @pytest.fixture
 def sealed(books: Case, url: str) -> Iterator[Ledger]:
     assert books

@@ -9,8 +9,16 @@ from functools import cache
 
 import sqlalchemy as sa
 
+from carbonledger.ledger.access_rights import protected
 from carbonledger.ledger.canon import POSTED
-from carbonledger.ledger.schema import access_grant, emission_line, filed_report, indicator, run
+from carbonledger.ledger.schema import (
+    access_grant,
+    batch,
+    emission_line,
+    filed_report,
+    indicator,
+    run,
+)
 
 Shape = dict[tuple[str, str], str]
 
@@ -67,12 +75,29 @@ def _altered_postgresql(connection: sa.Connection) -> Iterator[str]:
     ours = {"batch_in_order", "entry_not_closed"}
     for table in (
         *POSTED,
-        *(t for t in (run, emission_line, indicator, access_grant, filed_report)),
+        *(t for t in (batch, run, emission_line, indicator, access_grant, filed_report)),
     ):
         ours |= {f"{table.name}_append_only", f"{table.name}_no_truncate"}
     ours |= {f"{table.name}_sealed" for table in POSTED}
     for name in sorted(ours):
         if not enabled.get(name, False):
             yield f"the trigger {name} is missing or disabled"
-    for name in sorted(set(enabled) - ours - {"batch_append_only", "batch_no_truncate"}):
+    for name in sorted(set(enabled) - ours):
         yield f"the trigger {name} does not belong to the program"
+    yield from _altered_rules(connection)
+
+
+def _altered_rules(connection: sa.Connection) -> Iterator[str]:
+    """Yield what lets a member of a park see rows of others, see `access_rights`."""
+    rows = connection.exec_driver_sql(
+        "SELECT c.relname, p.polname, pg_get_expr(p.polqual, p.polrelid) FROM pg_policy AS p "
+        "JOIN pg_class AS c ON c.oid = p.polrelid "
+        "WHERE c.relrowsecurity AND c.relnamespace = current_schema()::regnamespace"
+    )
+    found = {(table, name): text or "" for table, name, text in rows}
+    for table in protected():
+        if "carbonledger_sees_all(" not in found.get((table, "seen"), ""):
+            yield f"the rule for the rows of {table} is missing, off or altered"
+    for table, name in sorted(found):
+        if name not in ("seen", "posted"):
+            yield f"the rule {name} for the rows of {table} does not belong to the program"
