@@ -25,6 +25,7 @@ from carbonledger.ledger.verify import _contents
 from carbonledger.run.service import inventory
 from carbonledger.run.setup import init
 from carbonledger.run.verify import verify
+from carbonledger.site.again import site_expert
 from carbonledger.site.service import apply
 
 NOW = "2025-01-01T00:00:00Z"
@@ -91,7 +92,7 @@ class Books:
             [self.folder / name for name in names], self.folder / since if since else None, key
         )
         with open_ledger(self.url, documents=self.documents) as ledger:
-            return verify(ledger, held)
+            return verify(ledger, held, experts=(site_expert(self.documents),))
 
     @contextmanager
     def forging(self) -> Iterator[sa.Connection]:

@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 import sqlalchemy as sa
+from cli_plant import SITE
 from tamper_kit import LATER, Books, books, rehash
 
 from carbonledger.ledger import schema
@@ -138,12 +139,25 @@ def test_a_factor_that_was_edited(ledger: Books) -> None:
     ledger.forge(f"UPDATE factor SET value = '0.1234' WHERE id = {row}")
     answer = ledger.verify()
     assert first(answer) == ("content", batch, "factor", row)
-    assert re.search(
-        rf"factor {row} \(.+@.+/.+\): its value is '0.1234', the pack says '0\.",
-        answer["first"]["detail"],
-    )
-    # The run rests on other factors, or it comes out differently; either way it is computed.
+    said = rf"factor {row} \(.+\): its value is '0\.1234', '0\.\d+' was posted"
+    assert re.search(said, answer["first"]["detail"])
+    # The run may rest on that factor, and then comes out differently; that is told later.
     assert {p["what"] for p in answer["problems"]} <= {"content", "run"}
+
+
+@pytest.mark.parametrize(
+    ("table", "change"),
+    [
+        ("commodity", "unit = 'MWh'"),
+        ("account_revision", "treatment = 'recycling'"),
+        ("factor_pack", "publisher = 'nobody'"),
+    ],
+)
+def test_what_came_with_the_program_and_was_edited(table: str, change: str, ledger: Books) -> None:
+    row = ledger.number(f"SELECT min(id) FROM {table}")
+    batch = ledger.number(f"SELECT batch_id FROM {table} WHERE id = {row}")
+    ledger.forge(f"UPDATE {table} SET {change} WHERE id = {row}")
+    assert first(ledger.verify()) == ("content", batch, table, row)
 
 
 def test_a_method_that_was_edited(ledger: Books) -> None:
@@ -174,16 +188,54 @@ def test_a_row_that_was_taken_out(ledger: Books) -> None:
 
 
 @pytest.mark.parametrize(
-    "statement",
+    ("table", "change", "said"),
     [
-        "UPDATE account_revision SET kind = 'boiler' WHERE kind = 'generator' AND technology IS NOT NULL",
-        "UPDATE meter_revision SET multiplier = '2' WHERE id = (SELECT max(id) FROM meter_revision)",
-        "UPDATE account SET code = 'park/shed' WHERE code = 'park/works'",
+        (
+            "account_revision",
+            "technology = 'wind'",
+            "its technology is 'wind', 'solar_pv' was posted",
+        ),
+        ("meter_revision", "multiplier = '2'", "its multiplier is '2', '1' was posted"),
+        ("meter_revision", "to_account_id = 1", "its to_account_id is 1, "),
+        ("account", "code = 'park/shed'", "its code is 'park/shed', 'park/roof' was posted"),
+        ("commodity_revision", "mass_kg = '11'", "its mass_kg is '11', '10' was posted"),
     ],
 )
-def test_a_site_or_meter_that_was_declared_otherwise(statement: str, ledger: Books) -> None:
-    ledger.forge(statement)
-    assert first(ledger.verify())[:2] == ("content", ledger.batch("site.toml"))
+def test_a_site_or_meter_that_was_declared_otherwise(
+    table: str, change: str, said: str, ledger: Books
+) -> None:
+    row = ledger.number(f"SELECT max(id) FROM {table}")
+    ledger.forge(f"UPDATE {table} SET {change} WHERE id = {row}")
+    answer = ledger.verify()
+    assert first(answer) == ("content", ledger.batch("site.toml"), table, row)
+    assert f": {table} {row}" in answer["first"]["detail"]
+    assert f": {said}" in answer["first"]["detail"]
+
+
+def test_a_declaration_that_was_put_in_or_taken_out(ledger: Books) -> None:
+    row = ledger.number("SELECT max(id) FROM meter_revision")
+    columns = ", ".join(
+        c.name for c in schema.meter_revision.columns if c.name not in ("id", "valid_from")
+    )
+    ledger.forge(f"INSERT INTO meter_revision (id, valid_from, {columns}) SELECT {row + 1}, 20250101, "
+                 f"{columns} FROM meter_revision WHERE id = {row}")  # fmt: skip
+    answer = ledger.verify()
+    assert first(answer) == ("content", ledger.batch("site.toml"), "meter_revision", row + 1)
+    assert f"meter_revision {row + 1} was put in" in answer["first"]["detail"]
+    ledger.forge(f"DELETE FROM meter_revision WHERE id IN ({row}, {row + 1})")
+    answer = ledger.verify()
+    assert first(answer) == ("content", ledger.batch("site.toml"), "meter_revision", row)
+    assert f"meter_revision {row} was taken out" in answer["first"]["detail"]
+
+
+def test_a_declaration_whose_file_is_gone_or_changed_proves_nothing(ledger: Books) -> None:
+    ledger.forge("UPDATE meter_revision SET multiplier = '2'")
+    kept = next(ledger.documents.glob(f"{sha256(ledger, 'site.toml')}.zst"))
+    for site in (SITE.replace("park", "mill"), "no site at all ="):
+        kept.write_bytes(pa.Codec("zstd").compress(site.encode(), asbytes=True))
+        assert first(ledger.verify()) == ("content", ledger.batch("site.toml"), None, None)
+    kept.unlink()
+    assert first(ledger.verify()) == ("content", ledger.batch("site.toml"), None, None)
 
 
 def test_a_line_of_a_run(ledger: Books) -> None:

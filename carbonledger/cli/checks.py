@@ -36,10 +36,13 @@ def verify(
     from carbonledger.ledger.kept import read_kept
     from carbonledger.report import filed
     from carbonledger.run import verify as service
+    from carbonledger.site.again import site_expert
 
     kept = read_kept(checkpoint or (), since, public_key)
     with opened(ctx) as ledger:
-        answer = service.verify(ledger, kept, (filed.differences,)) | filed.counted(ledger)
+        experts = (site_expert(ledger.documents),)
+        answer = service.verify(ledger, kept, (filed.differences,), experts)
+        answer |= filed.counted(ledger)
     emit(ctx, answer, _verified)
     if not answer["ok"]:
         raise typer.Exit(1)

@@ -8,7 +8,7 @@ join or leave the batch any more. When it raises, nothing was posted.
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 
@@ -68,6 +68,14 @@ class Counts:
     gaps: int = 0
     totals: list[dict[str, Any]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+
+
+class Inserting(Protocol):
+    """What takes the rows of a batch: a `Posting`, or `replay.Replay`."""
+
+    def insert(self, table: sa.Table, **values: Any) -> int:
+        """Take one row and return its id; columns not named are NULL."""
+        ...
 
 
 class Posting:

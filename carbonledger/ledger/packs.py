@@ -4,7 +4,7 @@ import sqlalchemy as sa
 
 from carbonledger.errors import FactorRefused
 from carbonledger.factors.model import Factor, Pack
-from carbonledger.ledger.book import Posting
+from carbonledger.ledger.book import Inserting
 from carbonledger.ledger.schema import factor, factor_pack
 
 
@@ -30,7 +30,7 @@ def posted_pack(connection: sa.Connection, pack: Pack) -> int | None:
     return int(row[1])
 
 
-def post_pack(post: Posting, pack: Pack) -> None:
+def post_pack(post: Inserting, pack: Pack) -> None:
     """Post a pack and all its factors."""
     number = post.insert(
         factor_pack, code=pack.code, edition=pack.edition, publisher=pack.publisher,

@@ -15,7 +15,7 @@ from carbonledger.factors.method import Method, shipped_methods
 from carbonledger.factors.model import Pack
 from carbonledger.factors.pack import load_pack as read_pack
 from carbonledger.factors.pack import shipped_packs
-from carbonledger.ledger.book import Header, Posting, posting
+from carbonledger.ledger.book import Header, Inserting, posting
 from carbonledger.ledger.connect import Ledger, create, open_ledger
 from carbonledger.ledger.packs import post_pack, posted_pack
 from carbonledger.ledger.schema import (
@@ -27,7 +27,7 @@ from carbonledger.ledger.schema import (
     method,
 )
 
-Post = Callable[[Posting], None]
+Post = Callable[[Inserting], None]
 
 
 def init(url: str, actor: str, now: str) -> dict[str, Any]:
@@ -63,26 +63,26 @@ def _missing(connection: sa.Connection) -> list[tuple[str, str, Post]]:
     found: list[tuple[str, str, Post]] = []
     known = {code for (code,) in _codes(connection, commodity.c.code)}
     if any(item.code not in known for item in shipped_commodities()):
-        found.append(("site", "shipped commodities", lambda post: _commodities(post, known)))
+        found.append(("site", "shipped commodities", commodity_writer(known)))
     places = {code for (code,) in _codes(connection, account.c.code)}
     if any(item.code not in places for item in shipped_outside_accounts()):
-        found.append(("site", "shipped accounts", lambda post: _accounts(post, places)))
+        found.append(("site", "shipped accounts", account_writer(places)))
     packs = _codes(connection, factor_pack.c.code, factor_pack.c.edition)
     found += [
-        ("factors", f"{pack.code}@{pack.edition}", _pack_writer(pack))
+        ("factors", f"{pack.code}@{pack.edition}", pack_writer(pack))
         for pack in shipped_packs()
         if (pack.code, pack.edition) not in packs
     ]
     methods = _codes(connection, method.c.code, method.c.edition)
     found += [
-        ("method", f"{rules.code}@{rules.edition}", _method_writer(rules))
+        ("method", f"{rules.code}@{rules.edition}", method_writer(rules))
         for rules in shipped_methods()
         if (rules.code, rules.edition) not in methods
     ]
     return found
 
 
-def _commodities(post: Posting, known: set[str]) -> None:
+def _commodities(post: Inserting, known: set[str]) -> None:
     notes = commodity_notes()
     for item in shipped_commodities():
         if item.code in known:
@@ -98,7 +98,7 @@ def _commodities(post: Posting, known: set[str]) -> None:
         )
 
 
-def _accounts(post: Posting, known: set[str]) -> None:
+def _accounts(post: Inserting, known: set[str]) -> None:
     for item in shipped_outside_accounts():
         if item.code in known:
             continue
@@ -114,12 +114,25 @@ def _accounts(post: Posting, known: set[str]) -> None:
         )
 
 
-def _pack_writer(pack: Pack) -> Post:
+def commodity_writer(known: set[str]) -> Post:
+    """Return what posts the shipped commodities that a ledger does not know."""
+    return lambda post: _commodities(post, known)
+
+
+def account_writer(known: set[str]) -> Post:
+    """Return what posts the shipped accounts that a ledger does not know."""
+    return lambda post: _accounts(post, known)
+
+
+def pack_writer(pack: Pack) -> Post:
+    """Return what posts a factor pack."""
     return lambda post: post_pack(post, pack)
 
 
-def _method_writer(rules: Method) -> Post:
-    def write(post: Posting) -> None:
+def method_writer(rules: Method) -> Post:
+    """Return what posts a method."""
+
+    def write(post: Inserting) -> None:
         post.insert(
             method, code=rules.code, edition=rules.edition, standard=rules.standard,
             rules=rules.text, content_hash=rules.content_hash,
@@ -139,7 +152,7 @@ def load_pack(ledger: Ledger, folder: Path, actor: str, now: str) -> dict[str, A
         known = posted_pack(connection, pack)
         reason = f"{pack.code}@{pack.edition}"
         number = known or _post(
-            connection, Header("factors", actor, now, reason), _pack_writer(pack)
+            connection, Header("factors", actor, now, reason), pack_writer(pack)
         )
     return {
         "batch": number, "pack": pack.code, "edition": pack.edition, "factors": len(pack.factors),

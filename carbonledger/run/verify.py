@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from carbonledger import __version__
 from carbonledger.errors import CarbonLedgerError
 from carbonledger.ledger.connect import Ledger
-from carbonledger.ledger.difference import Difference, in_order
+from carbonledger.ledger.difference import Difference, Expert, in_order
 from carbonledger.ledger.kept import Kept
 from carbonledger.ledger.schema import emission_line, indicator, run
 from carbonledger.ledger.verify import leaves, verify_batches
@@ -43,7 +43,10 @@ Further = Callable[[Ledger], Iterable[Difference]]
 
 
 def verify(
-    ledger: Ledger, kept: Kept | None = None, further: Iterable[Further] = ()
+    ledger: Ledger,
+    kept: Kept | None = None,
+    further: Iterable[Further] = (),
+    experts: Iterable[Expert] = (),
 ) -> dict[str, Any]:
     """Recompute the log, the kept documents and the runs, and compare the log with checkpoints.
 
@@ -54,6 +57,7 @@ def verify(
         ledger: the ledger.
         kept: checkpoints of earlier times, and since which one rows are read.
         further: checks of layers above; what they find joins the rest.
+        experts: name rows of batches that differ, beside what this layer and the ledger know.
 
     Returns:
         `{"ok", "batches", "runs", "recomputed", "since", "root", "checkpoints": [{"file",
@@ -63,8 +67,9 @@ def verify(
     held = kept or Kept()
     with ledger.read() as connection:
         after = held.after
-        known = verify_batches(connection, ledger.documents, after=after, experts=(shipped,))
-        count, root, problems = known
+        count, root, problems = verify_batches(
+            connection, ledger.documents, after=after, experts=(*experts, shipped)
+        )
         checked = list(held.compared(leaves(connection)))
         runs = connection.execute(sa.select(run).order_by(run.c.id)).mappings().all()
         ours = {r["id"] for r in runs if r["engine"] == __version__ and r["as_of_batch"] > after}

@@ -4,7 +4,7 @@
 `plan` compares, `describe` shows the difference, `apply_plan` posts it.
 """
 
-from carbonledger.site.apply import Post, apply_plan
+from carbonledger.site.apply import apply_plan
 from carbonledger.site.benchmarks import benchmark_pack
 from carbonledger.site.catalogue import Shipped, shipped
 from carbonledger.site.change import Change, Plan, check
@@ -18,7 +18,6 @@ __all__ = [
     "Change",
     "DeclaredSite",
     "Plan",
-    "Post",
     "PostedSpan",
     "PostedSummary",
     "Shipped",

@@ -1,26 +1,19 @@
 """Posting what a plan says: the rows of one batch."""
 
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any
 
 import sqlalchemy as sa
 
 from carbonledger.calc.model import Expectation
 from carbonledger.ledger import schema
+from carbonledger.ledger.book import Inserting
 from carbonledger.ledger.state import MeterEvent, MeterRevision, SiteState
 from carbonledger.site.change import Change, Plan, check
 from carbonledger.site.declared import DeclaredAccount, DeclaredCommodity, DeclaredEvent
 
 
-class Post(Protocol):
-    """What posts rows of a batch: `carbonledger.ledger.book.Posting`."""
-
-    def insert(self, table: sa.Table, **values: Any) -> int:
-        """Post a row and return its id; columns not named are NULL."""
-        ...
-
-
-def apply_plan(post: Post, plan: Plan, state: SiteState) -> None:
+def apply_plan(post: Inserting, plan: Plan, state: SiteState) -> None:
     """Post every change of a plan.
 
     Args:
@@ -40,7 +33,7 @@ def apply_plan(post: Post, plan: Plan, state: SiteState) -> None:
 class _Writer:
     """Posts changes and keeps the ids of what was posted, for those that refer to it."""
 
-    def __init__(self, post: Post, state: SiteState) -> None:
+    def __init__(self, post: Inserting, state: SiteState) -> None:
         self._post = post
         self._accounts = {code: item.id for code, item in state.accounts.items()}
         self._commodities = {code: item.id for code, item in state.commodities.items()}
@@ -127,7 +120,7 @@ class _Writer:
 
 
 def post_expectation(
-    post: Post, one: Expectation, numbers: dict[str, int | None], *, withdrawn: bool = False
+    post: Inserting, one: Expectation, numbers: dict[str, int | None], *, withdrawn: bool = False
 ) -> None:
     """Post what must arrive, or that it need not arrive any more.
 
@@ -152,7 +145,7 @@ def post_expectation(
     )
 
 
-def post_event(post: Post, meter: int, event: MeterEvent, *, withdrawn: bool = False) -> None:
+def post_event(post: Inserting, meter: int, event: MeterEvent, *, withdrawn: bool = False) -> None:
     """Post what happened to a meter, or that it did not.
 
     Args:
