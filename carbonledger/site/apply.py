@@ -1,9 +1,6 @@
 """Posting what a plan says: the rows of one batch."""
 
 from decimal import Decimal
-from typing import Any
-
-import sqlalchemy as sa
 
 from carbonledger.calc.model import Expectation
 from carbonledger.ledger import schema
