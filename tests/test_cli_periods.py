@@ -47,7 +47,9 @@ def test_a_file_of_a_closed_month_is_refused_and_posted_with_a_reason(plant: Pla
     assert error["code"] == "period-closed"
     assert [problem["column"] for problem in error["problems"]] == ["M-001"]
     assert plant.refused("import", name, "--dry-run")["code"] == "period-closed"
-    plant.ask("import", name, "--restate", "it came late")
+    answer = plant.ask("import", name, "--restate", "it came late")
+    assert "changes figures of a closed period: park 2024-03;" in answer["warnings"][-1]
+    assert plant.ask("log")["batches"][-1]["restates"] == "park 2024-03"
     (one,) = plant.ask("restatements")["restatements"]
     assert (one["reason"], one["figures"][0]["before"], one["figures"][0]["after"]) == (
         "it came late", 60, 69.5,
@@ -206,6 +208,7 @@ def test_a_report_is_filed_and_made_again_byte_for_byte(plant: Plant) -> None:
     assert "park-summary" in plant.text("report", "filed")
     assert plant.ask("report", "again", "2")["provenance"]["as_of_batch"] == answer["as_of"]
     assert plant.ask("report", "again", "1", code=2)["error"]["code"] == "usage"
+    assert plant.ask("--as-of", "3", "report", "again", "1", code=2)["error"]["code"] == "usage"
     assert plant.refused("report", "again", "3")["code"] == "report-unknown"
     verified = plant.ask("verify")
     assert (verified["ok"], verified["reports"], verified["reports_again"]) == (True, 2, 2)

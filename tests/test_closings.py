@@ -292,6 +292,8 @@ def test_a_restatement_without_a_reason_is_none(case: Case) -> None:
 def test_a_reason_where_nothing_is_closed_restates_nothing(case: Case) -> None:
     shut(case)
     post(case, *days(case, "M-1", "2025-04-02", ["5"]), head=restated("just in case"))
+    (warned,) = case.rows("SELECT warnings FROM batch_view ORDER BY batch DESC LIMIT 1")
+    assert "--restate had no effect" in warned[0]
     assert restatements(case.ledger)["restatements"] == []
 
 

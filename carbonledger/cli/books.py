@@ -22,7 +22,17 @@ MISSING = (
     "owner", "expectation", "first_day", "last_day", "periods", "days_missing", "due",
     "overdue_days", "low", "high", "unit", "low_t", "high_t", "affects",
 )  # fmt: skip
-LOGGED = ("batch", "kind", "posted_at", "actor", "document", "entries", "rejected", "reason")
+LOGGED = (
+    "batch",
+    "kind",
+    "posted_at",
+    "actor",
+    "document",
+    "entries",
+    "rejected",
+    "restates",
+    "reason",
+)
 
 
 def init(ctx: typer.Context) -> None:

@@ -41,6 +41,8 @@ def again(
     output: options.OutFile = None,
 ) -> None:
     """Make a filed report again, byte for byte."""
+    if state(ctx).as_of is not None:
+        raise UsageRefused(t("cli.report_again.as_of"), hint=t("cli.report_again.as_of_hint"))
     from carbonledger.report import filed as service
 
     with opened(ctx) as ledger:

@@ -18,6 +18,7 @@ from carbonledger.ledger.gate import Gate
 from carbonledger.ledger.refusals import fitting
 from carbonledger.ledger.schema import LATER, batch, document, entry
 from carbonledger.ledger.streams import send_rows
+from carbonledger.text import t
 
 SITE_TABLES = {"account_revision", "commodity_revision"}
 MANY = 20
@@ -160,7 +161,7 @@ class Posting:
         Raises:
             PeriodClosed: it changes a closed period, and the header gives no reason to restate it.
         """
-        self._gate.close(site=bool(SITE_TABLES & self._next.keys()))
+        self._tell_restated()
         counts = self.counts
         values: dict[str, Any] = {
             "id": self.batch,
@@ -182,6 +183,15 @@ class Posting:
         }
         values["leaf_hash"] = leaf_hash(values)
         self.connection.execute(batch.insert(), [values])
+
+    def _tell_restated(self) -> None:
+        """Pass the gate, and say in the batch which closed periods it changes."""
+        changed = self._gate.close(site=bool(SITE_TABLES & self._next.keys()))
+        if changed:
+            periods = ", ".join(f"{one.boundary} {one.period}" for one in changed)
+            self.counts.warnings.append(t("ledger.restates", periods=periods))
+        elif self.header.restate is not None:
+            self.counts.warnings.append(t("ledger.restates_nothing"))
 
 
 def leaf_of(connection: sa.Connection, number: int) -> str | None:

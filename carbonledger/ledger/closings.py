@@ -171,3 +171,17 @@ def closings_told(connection: sa.Connection, as_of: int | None = None) -> list[d
         query = query.where(restated.c.batch_id <= as_of)
     changed = {int(number): int(count) for number, count in connection.execute(query)}
     return [one.as_dict(changed.get(one.id, 0)) for one in read_closings(connection, as_of)]
+
+
+def restated_by(connection: sa.Connection) -> dict[int, str]:
+    """Return which closed periods batches changed, in words, by the number of the batch."""
+    query = (
+        sa.select(restated.c.batch_id, account.c.code, closing.c.period)
+        .join(closing, closing.c.id == restated.c.closing_id)
+        .join(account, account.c.id == closing.c.account_id)
+        .order_by(restated.c.batch_id, restated.c.closing_id)
+    )
+    found = groupby(connection.execute(query), key=itemgetter(0))
+    return {
+        number: ", ".join(f"{code} {period}" for _, code, period in rows) for number, rows in found
+    }

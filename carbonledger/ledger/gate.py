@@ -84,11 +84,14 @@ class Gate:
             for one in touched.values():
                 self._hit(one, row)
 
-    def close(self, *, site: bool) -> None:
+    def close(self, *, site: bool) -> list[Closing]:
         """Refuse the batch or post what it restates; called before it is sealed.
 
         Args:
             site: properties of accounts or commodities are in it.
+
+        Returns:
+            The closings it changes.
 
         Raises:
             PeriodClosed: it changes a closed period, and no reason was given.
@@ -101,6 +104,7 @@ class Gate:
         for one in concerned:
             self._restate(one, notes.get(one.id))
         self._figures(concerned)
+        return concerned
 
     def _known(self) -> list[Closing]:
         if self._closings is None:

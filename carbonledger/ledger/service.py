@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from carbonledger.ledger.ask import query
 from carbonledger.ledger.checkpoint import checkpoint_of
-from carbonledger.ledger.closings import closings_told
+from carbonledger.ledger.closings import closings_told, restated_by
 from carbonledger.ledger.connect import Ledger
 from carbonledger.ledger.coverage import coverage, utc
 from carbonledger.ledger.multipliers import calibration, expired
@@ -47,7 +47,9 @@ def log(ledger: Ledger, as_of: int | None = None) -> list[dict[str, Any]]:
     with ledger.read() as connection:
         if as_of is not None:
             query = query.where(batch.c.id <= as_of)
-        return [dict(row) for row in connection.execute(query).mappings()]
+        rows = connection.execute(query).mappings().all()
+        changed = restated_by(connection)
+    return [{**row, "restates": changed.get(row["batch"])} for row in rows]
 
 
 def checkpoint(ledger: Ledger, now: str, key: Path | None = None) -> dict[str, Any]:
