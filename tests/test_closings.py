@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
 from ledger_case import Case, days, header, instant, number, park, post, record
 from postgresql_server import copy_of
 
@@ -14,15 +17,17 @@ from carbonledger.errors import CalculationRefused, LedgerRefused, PeriodClosed
 from carbonledger.ledger import schema
 from carbonledger.ledger.book import Header, posting
 from carbonledger.ledger.closings import span_of
-from carbonledger.ledger.connect import location
-from carbonledger.ledger.service import reverse, status
+from carbonledger.ledger.connect import location, open_ledger
+from carbonledger.ledger.service import last_batch, reverse, status
+from carbonledger.ledger.state import read_state
+from carbonledger.ledger.sums import month_sums
 from carbonledger.ledger.verify import verify_batches
 from carbonledger.run.closing import close, restatements
 from carbonledger.run.setup import init
 
 NOW = "2025-04-05T08:00:00Z"
 MARCH = "2025-03"
-pytestmark = pytest.mark.both_databases
+on_both = pytest.mark.both_databases
 
 
 @pytest.fixture
@@ -65,6 +70,7 @@ def refused(case: Case, *entries: dict[str, Any], head: Header | None = None) ->
     return caught.value
 
 
+@on_both
 def test_a_closing_is_a_batch_and_is_listed(case: Case) -> None:
     made = shut(case)
     assert made == {
@@ -82,6 +88,7 @@ def test_a_closing_is_a_batch_and_is_listed(case: Case) -> None:
         assert verify_batches(connection)[2] == []
 
 
+@on_both
 def test_an_entry_of_a_closed_period_is_refused_with_all_that_falls_into_it(case: Case) -> None:
     shut(case)
     error = refused(
@@ -101,6 +108,7 @@ def test_an_entry_of_a_closed_period_is_refused_with_all_that_falls_into_it(case
     assert "--restate" in error.hint
 
 
+@on_both
 @pytest.mark.parametrize(
     ("closed", "source", "target", "falls"),
     [
@@ -126,6 +134,7 @@ def test_what_lies_within_the_boundary_at_either_end_is_closed(
         post(case, one)
 
 
+@on_both
 def test_a_name_that_begins_the_same_is_another_account(case: Case) -> None:
     with case.ledger.transaction() as connection, posting(connection, header("site")) as made:
         other = made.insert(schema.account, code="park/works-2", outside=0)
@@ -134,6 +143,7 @@ def test_a_name_that_begins_the_same_is_another_account(case: Case) -> None:
     post(case, of(case, "grid", "park/works-2", "2025-03-10", "2025-03-11"))
 
 
+@on_both
 @pytest.mark.parametrize(
     ("start", "end", "falls"),
     [
@@ -156,6 +166,7 @@ def test_what_reaches_into_the_period_is_closed(
         post(case, of(case, "grid", "park", start, end))
 
 
+@on_both
 def test_what_is_shared_into_the_period_in_another_zone_is_closed(case: Case) -> None:
     """By its meter's days it begins in April; by the account's it begins an hour earlier."""
     shut(case)
@@ -164,6 +175,7 @@ def test_what_is_shared_into_the_period_in_another_zone_is_closed(case: Case) ->
     refused(case, bill)
 
 
+@on_both
 def test_a_correction_an_estimate_and_a_reversal_are_refused_as_well(case: Case) -> None:
     shut(case)
     for kind, head in (("adjustment", "correction"), ("estimate", "estimate")):
@@ -174,6 +186,7 @@ def test_a_correction_an_estimate_and_a_reversal_are_refused_as_well(case: Case)
     assert case.scalar("SELECT sum(quantity) FROM entry") == 10_000_000
 
 
+@on_both
 def test_a_restatement_is_posted_with_its_reason_and_the_sums_before_and_after(
     case: Case,
 ) -> None:
@@ -211,6 +224,7 @@ def test_a_restatement_is_posted_with_its_reason_and_the_sums_before_and_after(
         assert verify_batches(connection)[2] == []
 
 
+@on_both
 def test_a_reversal_of_a_restatement_is_one_itself(case: Case) -> None:
     shut(case)
     number = post(case, *days(case, "M-1", "2025-03-31", ["5"]), head=restated("late"))
@@ -222,6 +236,7 @@ def test_a_reversal_of_a_restatement_is_one_itself(case: Case) -> None:
     assert [one["reason"] for one in told] == ["late", "taken back"]
 
 
+@on_both
 def test_one_batch_can_restate_several_closings(case: Case) -> None:
     shut(case, "park/works", "2025-02")
     shut(case, "park", "2025-Q1")
@@ -240,6 +255,7 @@ def test_one_batch_can_restate_several_closings(case: Case) -> None:
     assert told == [("park/works", 1), ("park", 2)]
 
 
+@on_both
 def test_a_period_is_closed_once(case: Case) -> None:
     shut(case)
     for boundary, period in (("park", MARCH), ("park", "2025-03..2025-03"), ("park/works", MARCH)):
@@ -252,12 +268,14 @@ def test_a_period_is_closed_once(case: Case) -> None:
         shut(case, "park", "2025-01..2025-02")
 
 
+@on_both
 def test_a_park_can_be_closed_after_its_members(case: Case) -> None:
     shut(case, "park/works")
     shut(case, "park")
     refused(case, of(case, "grid", "park/mill", "2025-03-10", "2025-03-11"))
 
 
+@on_both
 def test_a_period_that_is_not_over_is_not_closed(case: Case) -> None:
     with pytest.raises(PeriodClosed, match="2025-04 is not over yet in park") as caught:
         shut(case, "park", "2025-04")
@@ -266,6 +284,7 @@ def test_a_period_that_is_not_over_is_not_closed(case: Case) -> None:
     close(case.ledger, "park", MARCH, None, actor="anna", now="2025-03-31T16:00:00Z")
 
 
+@on_both
 def test_only_accounts_inside_and_periods_can_be_closed(case: Case) -> None:
     for boundary, period, code in (
         ("grid", MARCH, "boundary"), ("park/nothing", MARCH, "boundary"), ("park", "March", "period"),
@@ -275,6 +294,7 @@ def test_only_accounts_inside_and_periods_can_be_closed(case: Case) -> None:
         assert caught.value.code == code
 
 
+@on_both
 def test_a_closing_is_not_taken_back(case: Case) -> None:
     number = shut(case)["batch"]
     with pytest.raises(LedgerRefused) as caught:
@@ -282,6 +302,7 @@ def test_a_closing_is_not_taken_back(case: Case) -> None:
     assert "--restate" in caught.value.hint
 
 
+@on_both
 def test_a_restatement_without_a_reason_is_none(case: Case) -> None:
     shut(case)
     with pytest.raises(LedgerRefused) as caught:
@@ -289,6 +310,7 @@ def test_a_restatement_without_a_reason_is_none(case: Case) -> None:
     assert caught.value.code == "reason"
 
 
+@on_both
 def test_a_reason_where_nothing_is_closed_restates_nothing(case: Case) -> None:
     shut(case)
     post(case, *days(case, "M-1", "2025-04-02", ["5"]), head=restated("just in case"))
@@ -297,6 +319,7 @@ def test_a_reason_where_nothing_is_closed_restates_nothing(case: Case) -> None:
     assert restatements(case.ledger)["restatements"] == []
 
 
+@on_both
 def test_the_database_itself_keeps_entries_out(case: Case) -> None:
     """Whoever posts past the program, in a batch and with all hashes, is refused as well."""
     closed = shut(case)["batch"]
@@ -342,6 +365,7 @@ class Site:
         return made.batch
 
 
+@on_both
 def test_a_change_of_the_site_that_moves_closed_figures_is_refused(case: Case) -> None:
     """Another region has another grid, also for the accounts below that have none of their own."""
     post(case, *days(case, "S-1", "2025-03-30", ["1"]))
@@ -365,6 +389,7 @@ def test_a_change_of_the_site_that_moves_closed_figures_is_refused(case: Case) -
     ]
 
 
+@on_both
 def test_a_mass_that_moves_closed_figures_is_refused(case: Case) -> None:
     shut(case, "park/works")
     Site(case).mass("2")
@@ -382,3 +407,69 @@ def test_the_days_of_months_end_with_them() -> None:
         span = span_of(months, zone)
         assert (span.first_day, span.last_day) == days_
         assert span.end == instant("2024-03-01" if zone == "UTC" else "2025-01-01", zone)
+
+
+BOUNDARIES = ("park", "park/works", "park/works/line", "park/mill")
+ENDS = (*BOUNDARIES, "grid", "customer")
+POSTS = st.tuples(
+    st.just("post"), st.sampled_from(ENDS), st.sampled_from(ENDS), st.integers(0, 130),
+    st.integers(1, 70), st.sampled_from(["Asia/Shanghai", "UTC", "America/New_York"]),
+)  # fmt: skip
+SHUTS = st.tuples(st.just("shut"), st.sampled_from(BOUNDARIES), st.integers(1, 4))
+FIRST_DAY = datetime(2024, 12, 1)  # noqa: DTZ001 (a local day)
+
+
+def sums(case: Case, boundary: str, month: str) -> dict[tuple[str, ...], int]:
+    """Return what flows from or to a boundary in a month, as every calculation sums it."""
+    with case.ledger.read() as connection:
+        number = last_batch(connection)
+        found = month_sums(connection, read_state(connection), [month], number)
+    inside = (boundary, f"{boundary}/")
+    return {
+        key: quantity
+        for key, quantity in found.items()
+        if any(end == inside[0] or end.startswith(inside[1]) for end in key[:2])
+    }
+
+
+@example(deeds=[
+    ("shut", "park", 3),
+    # Midnight of 1 April in Shanghai is noon of 31 March at the mill.
+    ("post", "grid", "park/mill", 121, 40, "Asia/Shanghai"),
+])  # fmt: skip
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@given(deeds=st.lists(POSTS | SHUTS, min_size=3, max_size=12))
+def test_no_entry_moves_a_sum_of_a_closed_month(
+    deeds: list[tuple[Any, ...]], park_template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """By the way that months are summed, not by the way that the gate looks at days."""
+    path = tmp_path_factory.mktemp("gate") / "ledger.db"
+    path.write_bytes(park_template.read_bytes())
+    closed: dict[tuple[str, str], dict[tuple[str, ...], int]] = {}
+    with open_ledger(location(str(path)), write=True) as ledger:
+        case = Case(ledger)
+        for kind, *what in deeds:
+            try:
+                if kind == "shut":
+                    boundary, month = what[0], f"2025-{what[1]:02}"
+                    close(ledger, boundary, month, None, actor="a", now="2025-09-01T00:00:00Z")
+                    closed[boundary, month] = sums(case, boundary, month)
+                elif what[0] != what[1]:
+                    start = FIRST_DAY + timedelta(days=what[2])
+                    end = start + timedelta(days=what[3])
+                    post(case, of(case, what[0], what[1], str(start), str(end), zone=what[4]))
+            except PeriodClosed:
+                continue
+        for (boundary, month), before in closed.items():
+            assert sums(case, boundary, month) == before, (boundary, month)
+
+
+@pytest.fixture(scope="module")
+def park_template(ledger_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("park") / "ledger.db"
+    path.write_bytes(ledger_template.read_bytes())
+    with park(location(str(path))) as case:
+        # Half a day behind its park: an hour of April there is one of March here.
+        zone = {"kind": "facility", "timezone": "America/New_York"}
+        Site(case).account("park/mill", **zone)
+        return path

@@ -115,7 +115,7 @@ def test_a_filing_says_who_wrote_what_and_is_noted_once(case: Case) -> None:
         "report": number, "kind": "park-summary", "boundary": "park", "period": "2025-03",
         "method": "ghg-protocol@2015", "language": "zh", "form": "html", "parameters": {},
         "as_of_batch": last(case), "asked_as_of": None, "engine": told["engine"],
-        "sha256": hashlib.sha256(data).hexdigest(), "size": len(data), "actor": "anna",
+        "sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data), "actor": "anna",
         "filed_at": NOW,
     }  # fmt: skip
     kinds = case.rows(f"SELECT kind FROM run WHERE id IN ({', '.join(map(str, runs))})")

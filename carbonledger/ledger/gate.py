@@ -24,15 +24,17 @@ from carbonledger.ledger.schema import (
 )
 from carbonledger.ledger.site_changes import moved
 from carbonledger.ledger.state import SiteState, read_state
-from carbonledger.ledger.sums import Key, month_sums
+from carbonledger.ledger.sums import Key, month_sums, shared_out, zone_of
 
 Insert = Callable[..., int]
 _PLACES = list(entry.columns.keys())
-METER, SOURCE, TARGET, GOOD, START, END, FIRST, LAST, LINE = (
+METER, SOURCE, TARGET, GOOD, START, END, FIRST, LAST, QUANTITY, LINE = (
     _PLACES.index(name)
     for name in ("meter_id", "from_account_id", "to_account_id", "commodity_id", "start_utc",
-                 "end_utc", "first_day", "last_day", "line_first")
+                 "end_utc", "first_day", "last_day", "quantity", "line_first")
 )  # fmt: skip
+# No two clocks of the world show times further apart, in seconds.
+APART = 2 * 86400
 HINT = 'leave out what belongs to the closed period, or say why its figures change: --restate "why"'
 
 
@@ -65,24 +67,22 @@ class Gate:
     _inside: dict[int, tuple[Closing, ...]] = field(default_factory=dict)
     _hits: dict[tuple[int, int | None, int, int, int], _Hit] = field(default_factory=dict)
     _numbers: dict[int, int] = field(default_factory=dict)
+    _state: SiteState | None = None
 
     def entries(self, rows: Sequence[Sequence[Any]]) -> None:
         """Look at entries before they are posted; whole rows in the order of the schema."""
         closings = self._known()
         if not closings:
             return
-        last, end = max(one.last_day for one in closings), max(one.end for one in closings)
+        last = max(one.last_day for one in closings)
+        end = max(one.end for one in closings) + APART
         for row in rows:
             if row[FIRST] > last and row[START] >= end:
                 continue
-            touched = {
-                one.id: one
-                for number in (row[SOURCE], row[TARGET])
-                for one in self._of(number)
-                if one.holds(row[FIRST], row[LAST], row[START], row[END])
-            }
-            for one in touched.values():
-                self._hit(one, row)
+            mine = {one.id: one for number in (SOURCE, TARGET) for one in self._of(row[number])}
+            for one in mine.values():
+                if one.holds(row[FIRST], row[LAST], row[START], row[END]) or self._shares(one, row):
+                    self._hit(one, row)
 
     def close(self, *, site: bool) -> list[Closing]:
         """Refuse the batch or post what it restates; called before it is sealed.
@@ -110,6 +110,17 @@ class Gate:
         if self._closings is None:
             self._closings = read_closings(self.connection)
         return self._closings
+
+    def _shares(self, one: Closing, row: Sequence[Any]) -> bool:
+        """Tell whether an entry over several months is shared into a period, in its own zone."""
+        if row[FIRST] // 100 == row[LAST] // 100:
+            return False
+        state = self._state or read_state(self.connection)
+        self._state = state
+        codes = {place.id: place.code for place in state.accounts.values()}
+        zone = zone_of(state, codes[row[SOURCE]], codes[row[TARGET]])
+        months = shared_out(row[QUANTITY], row[START], row[END], zone)
+        return any(one.holds_month(month) for month, _ in months)
 
     def _of(self, number: int) -> tuple[Closing, ...]:
         """Return the closings that an account lies within."""

@@ -63,11 +63,12 @@ def filings(ledger: Ledger, as_of: int | None = None) -> dict[str, Any]:
         as_of: only those that rest on no later batch; None: all.
 
     Returns:
-        `{"reports": [{"report", …}]}` with the fields of `ledger.filings.Filing`.
+        `{"reports": [{"report", …}]}` with the columns of `filed_report_view`.
     """
     with ledger.read() as connection:
         found = read_filings(connection, as_of)
-    return {"reports": [{"report": one.number, **asdict(one.filing)} for one in found]}
+    rows = [{"report": one.number, **asdict(one.filing)} for one in found]
+    return {"reports": [row | {"bytes": row.pop("size")} for row in rows]}
 
 
 def made_again(ledger: Ledger, wanted: str) -> tuple[Filed, bytes]:
