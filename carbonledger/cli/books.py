@@ -143,9 +143,12 @@ def _unique(columns: Sequence[str]) -> list[str]:
 
 
 def _csv(columns: Sequence[str], rows: Iterator[Sequence[object]]) -> None:
+    from carbonledger.run.evidence.cells import cell
+
     writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows(rows)
+    writer.writerow(map(cell, columns))
+    # A text of a file must not become a formula where the table is opened in a spreadsheet.
+    writer.writerows([cell(v) if isinstance(v, str) else v for v in row] for row in rows)
 
 
 def _screen(columns: Sequence[str], rows: Iterator[Sequence[object]]) -> None:
