@@ -169,3 +169,20 @@ def days(
 def profile_of(row: dict[str, Any]) -> list[Any]:
     found: list[Any] = json.loads(row["profile"])
     return found
+
+
+def restated_run(made: Posting) -> None:
+    """Store a run and post that it was restated, by itself."""
+    made.connection.execute(schema.run.insert(), [{
+        "id": 1, "kind": "inventory", "method": "m@1", "boundary": "park", "period": "2024",
+        "as_of_batch": 1, "engine": "1", "parameters": "{}", "packs": "{}", "result": "[]",
+        "content_hash": "1", "actor": "tester", "computed_at": NOW,
+    }])  # fmt: skip
+    number = made.insert(
+        schema.run_restatement, old_run_id=1, new_run_id=1, old_hash="1", new_hash="1",
+        threshold_percent="5", significant=1,
+    )  # fmt: skip
+    made.insert(
+        schema.run_restatement_part, run_restatement_id=number, cause="old", scope="1",
+        account="park", month="2024-03", product="", co2e_mg=7,
+    )  # fmt: skip

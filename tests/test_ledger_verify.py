@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 import sqlalchemy as sa
-from ledger_case import Case, day_entry, days, header, park, post
+from ledger_case import Case, day_entry, days, header, park, post, restated_run
 
 from carbonledger.ledger import schema
 from carbonledger.ledger.book import Posting, posting
@@ -37,6 +37,7 @@ def books(url: str) -> Iterator[tuple[Case, int]]:
     """Give a ledger that has a row in every table; the last batch holds two days of two meters."""
     with park(url) as case:
         with case.ledger.transaction() as connection, posting(connection, header("event")) as made:
+            restated_run(made)
             made.insert(meter_event, meter_id=1, at_utc=5, kind="swap", old_reading="9.5",
                         new_reading="0", note="old")  # fmt: skip
             made.insert(reject, line=7, column_name="value", text="x", reason="no number")

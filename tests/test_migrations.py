@@ -102,7 +102,7 @@ def sample(database: sqlite3.Connection, table: str) -> dict[str, object]:
         for column in metadata.tables[table].columns
     }
     made |= {"outside": 1, "to_account_id": 901} if table in {"account", "entry"} else {}
-    made |= {name: 1 for name in ("withdrawn", "whole") if name in made}
+    made |= {name: 1 for name in ("withdrawn", "whole", "significant") if name in made}
     for check in metadata.tables[table].constraints:
         listed = re.match(r"(\w+) IN \('(\w+)'", str(getattr(check, "sqltext", "")))
         if listed:

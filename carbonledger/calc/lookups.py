@@ -8,7 +8,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from carbonledger.errors import CalculationRefused, FactorNotFound
-from carbonledger.factors.lookup import FactorBook, Found, missing_factors
+from carbonledger.factors.lookup import FactorBook, Found, Query, missing_factors
 from carbonledger.factors.model import Factor
 from carbonledger.factors.rules import Method, Rate
 from carbonledger.units import split_ratio
@@ -61,12 +61,7 @@ class Lookups:
                 self.method.searches[search], activity, region, month,
                 gases=gases, technology=technology,
             )  # fmt: skip
-            try:
-                self._known[question] = self._book.find(query)
-            except FactorNotFound as miss:
-                self._known[question] = None
-                if required:
-                    self._misses.append(miss)
+            self._known[question] = self._find(query, required=required)
         return self._known[question]
 
     def first(
@@ -133,8 +128,17 @@ class Lookups:
             )
         search = self.method.searches["gwp"]
         query = self._book.query(search, gas, "", month)
-        try:
-            return self._book.find(replace(query, bases=(self.method.gwp_set,)))
-        except FactorNotFound as miss:
-            self._misses.append(miss)
-            return None
+        return self._find(replace(query, bases=(self.method.gwp_set,)), required=True)
+
+    def _find(self, query: Query, *, required: bool) -> Found | None:
+        """Ask the book, and for what cannot be missing the spare one; remember a miss."""
+        books = [self._book, self._book.spare] if required else [self._book]
+        misses: list[FactorNotFound] = []
+        for book in filter(None, books):
+            try:
+                return book.find(query)
+            except FactorNotFound as miss:
+                misses.append(miss)
+        if required:
+            self._misses.append(misses[0])
+        return None

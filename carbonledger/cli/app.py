@@ -21,6 +21,7 @@ from carbonledger.cli import (
     options,
     periods,
     reports,
+    restate,
     site,
     trace,
 )
@@ -34,7 +35,7 @@ from carbonledger.text import set_language, t
 # groups those that post refuse it themselves.
 AS_OF_COMMANDS = (
     "status", "inventory", "renewable", "footprint", "intensity", "report", "explain", "sql", "log",
-    "restatements", "expect", "meter", "factors", "methods", "audit",
+    "restatements", "restate", "expect", "meter", "factors", "methods", "audit",
 )  # fmt: skip
 
 
@@ -103,6 +104,7 @@ COMMANDS: dict[str, Any] = {
         "filed": filed.listed,
         "again": filed.again,
     },
+    "restate": {"preview": restate.preview, "post": restate.post, "list": restate.list_},
     "explain": calculate.explain,
     "trace": trace.trace,
     "evidence": evidence.evidence,

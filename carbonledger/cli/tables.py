@@ -17,7 +17,7 @@ FOLDED = 24
 GAP = 3
 CODED = (
     "status", "reason", "state", "action", "affects", "what", "signature", "lacks", "flow",
-    "drawn", "validity",
+    "drawn", "validity", "total", "cause",
 )  # fmt: skip
 
 

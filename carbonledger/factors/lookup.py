@@ -81,12 +81,20 @@ class FactorBook:
     Args:
         factors: rows of the loaded packs.
         regions: which larger regions a region lies in; None: the shipped table.
+        spare: factors that count only where the others have none that a calculation cannot do
+            without; a question of what would have been asks so.
     """
 
     def __init__(
-        self, factors: Iterable[Factor], regions: Mapping[str, Region] | None = None
+        self,
+        factors: Iterable[Factor],
+        regions: Mapping[str, Region] | None = None,
+        *,
+        spare: Iterable[Factor] = (),
     ) -> None:
         self.regions = shipped_regions() if regions is None else regions
+        further = tuple(spare)
+        self.spare = FactorBook(further, self.regions) if further else None
         self._by_activity: dict[str, list[Factor]] = defaultdict(list)
         for factor in factors:
             self._by_activity[factor.activity].append(factor)

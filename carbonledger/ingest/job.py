@@ -253,9 +253,9 @@ class Job:
         )
 
     def _write_rejects(self, faults: list[Fault]) -> Path | None:
-        """Write the rejects file, unless a dry run is to leave no trace."""
+        """Write the rejects file, unless no trace is to be left."""
         place = self.options.rejects
-        if place is None and self.options.dry_run:
+        if place is None and self.options.traceless:
             return None
         # A member of an archive is named by its folders as well.
         place = place or Path(f"{self.source.name.replace('/', '-')}.rejects.csv")

@@ -17,6 +17,7 @@ class ImportOptions:
         rejects: where to write the rows that cannot be posted; None: in the working folder.
         restate: why closed periods are changed; None: what falls into one is refused.
         keep: keep the bytes of the file beside the ledger.
+        on_trial: the ledger is one that will be rolled back: post, and write no file.
         actor: who posts.
         now: time of posting, ISO 8601 in UTC.
     """
@@ -29,8 +30,14 @@ class ImportOptions:
     rejects: Path | None = None
     write_profile: Path | None = None
     keep: bool = True
+    on_trial: bool = False
     actor: str = ""
     now: str = ""
+
+    @property
+    def traceless(self) -> bool:
+        """Whether nothing is to be left on the disk: no mark, no file of rejects."""
+        return self.dry_run or self.on_trial
 
     @property
     def shows(self) -> bool:

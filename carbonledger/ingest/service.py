@@ -210,8 +210,8 @@ class _Task:
         attempt = Attempt(self.ledger, self.source.name, self.digest, options.now)
         try:
             with self.ledger.transaction(waiting=self._waits) as connection:
-                self.said = left_behind(connection, self.ledger, clean=not options.dry_run)
-                if not options.dry_run:
+                self.said = left_behind(connection, self.ledger, clean=not options.traceless)
+                if not options.traceless:
                     keeps = folder if options.keep else None
                     attempt.begin(self.source.kept_as(keeps, self.digest) if keeps else None)
                 answer = self._posted(connection, attempt)

@@ -12,7 +12,8 @@ class Difference:
     """Something that is not as it was posted.
 
     Attributes:
-        what: content, header, order, orphan, document, checkpoint, signature, schema, run, report.
+        what: content, header, order, orphan, document, checkpoint, signature, schema, run, report,
+            restatement.
         batch: number of the batch; 0 when it is none of them.
         detail: one sentence.
         table: table concerned, where it can be told.

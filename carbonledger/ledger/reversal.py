@@ -22,7 +22,8 @@ WITHOUT_ENTRIES = {
     "site": SITE_HINT,
     "factors": "factor packs are never changed; load another edition",
     "method": "methods are never changed; add another edition",
-    "closing": 'a closed period is never opened again; post into it with --restate "why"',
+    "closing": 'a closed period is never opened again; post into it with --restate "why". '
+    "What was restated is restated anew: carbonledger restate post",
 }
 # What says a value by itself; an adjustment only changes one.
 SAYING = ("reading", "record", "estimate")

@@ -428,3 +428,8 @@ data_dictionary = _table(
     _text("text_en", "Meaning, English."),
     _text("text_zh", "Meaning, Chinese.", null=True),
 )
+
+from carbonledger.ledger import restated_tables  # noqa: E402 (last, as its tables came last)
+
+run_restatement = restated_tables.run_restatement
+run_restatement_part = restated_tables.run_restatement_part

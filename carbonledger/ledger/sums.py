@@ -61,6 +61,8 @@ def month_sums(
     months: Sequence[str],
     as_of: int,
     since: int = 0,
+    *,
+    only: sa.ColumnElement[bool] | None = None,
 ) -> dict[Key, int]:
     """Sum the entries of some months by account pair, commodity and month, in millionths.
 
@@ -70,11 +72,12 @@ def month_sums(
         months: local months, ascending and without a hole.
         as_of: last batch to take into account.
         since: the batch before the first one to take into account.
+        only: condition that entries must meet beside; None: all count.
     """
     sums: dict[Key, int] = {}
-    for key, quantity in _within(connection, months, as_of, since):
+    for key, quantity in _within(connection, months, as_of, since, only):
         sums[key] = sums.get(key, 0) + quantity
-    for part in spanning(connection, state, months, as_of, since):
+    for part in spanning(connection, state, months, as_of, since, only=only):
         sums[part.key] = sums.get(part.key, 0) + part.quantity
     return sums
 
@@ -101,7 +104,11 @@ def days(months: Sequence[str]) -> tuple[int, int]:
 
 
 def _within(
-    connection: sa.Connection, months: Sequence[str], as_of: int, since: int
+    connection: sa.Connection,
+    months: Sequence[str],
+    as_of: int,
+    since: int,
+    only: sa.ColumnElement[bool] | None,
 ) -> Iterator[tuple[Key, int]]:
     first, last = days(months)
     # Integer division; SQLAlchemy would write it as true division.
@@ -115,6 +122,8 @@ def _within(
     )
     if since:
         query = query.where(entry.c.batch_id > since)
+    if only is not None:
+        query = query.where(only)
     places, goods = _names(connection, account), _names(connection, commodity)
     for source, target, good, number, quantity in connection.execute(query):
         yield (places[source], places[target], goods[good], _month(number)), int(quantity)
@@ -142,6 +151,8 @@ def spanning(
     months: Sequence[str],
     as_of: int,
     since: int = 0,
+    *,
+    only: sa.ColumnElement[bool] | None = None,
 ) -> Iterator[Part]:
     """Yield the parts that entries reaching over the end of a month have in some months.
 
@@ -151,6 +162,7 @@ def spanning(
         months: local months, ascending and without a hole.
         as_of: last batch to take into account.
         since: the batch before the first one to take into account.
+        only: condition that entries must meet beside; None: all count.
     """
     first, last = around(months)
     query = sa.select(
@@ -161,6 +173,8 @@ def spanning(
         entry.c.first_day <= last, entry.c.last_day >= first, entry.c.batch_id <= as_of,
         entry.c.batch_id > since,
     )  # fmt: skip
+    if only is not None:
+        query = query.where(only)
     places, goods = _names(connection, account), _names(connection, commodity)
     wanted = set(months)
     for number, left, reached, good, start, end, quantity in connection.execute(

@@ -21,7 +21,8 @@ HTML_LANGUAGE = {"en": "en", "zh": "zh-CN"}
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Return what renders the templates of all pages."""
     # Escaping never depends on a file's name; an unknown name is a fault, not an empty place.
     environment = Environment(
         loader=PackageLoader("carbonledger.report", "templates"),
@@ -54,7 +55,7 @@ def render_html(summary: ParkSummary, lang: str) -> str:
     sections = [
         name for name in SECTIONS if name not in OPTIONAL or getattr(summary, name) is not None
     ]
-    template = _environment().get_template("park_summary.html.j2")
+    template = environment().get_template("park_summary.html.j2")
     return template.render(
         s=summary,
         p=page,

@@ -1,7 +1,8 @@
 """A question to the ledger: boundary, period, method, as of which batch; and what answers it."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from difflib import get_close_matches
@@ -35,12 +36,36 @@ class Question:
         period: `2024`, `2024-Q1`, `2024-03`, `2024-01..2024-06`.
         method: code, or `code@edition`.
         as_of: last batch to take into account; None: all.
+        editions: packs of which one edition alone counts, `code@edition`; of all others each
+            edition counts for the years it describes.
+        gwp: GWP set to count by, `AR6`; "": the one that the method names.
     """
 
     boundary: str
     period: str
     method: str
     as_of: int | None = None
+    editions: tuple[str, ...] = ()
+    gwp: str = ""
+
+    @property
+    def chosen(self) -> dict[str, str]:
+        """What was chosen beside boundary, period and method, as a run keeps it."""
+        found = {"editions": " ".join(self.editions), "gwp": self.gwp}
+        return {name: value for name, value in found.items() if value}
+
+
+def asked_for(row: Mapping[Any, Any]) -> Question:
+    """Return the question that a stored run answers.
+
+    Args:
+        row: the run, columns of its table.
+    """
+    chosen = json.loads(row["parameters"])
+    return Question(
+        row["boundary"], row["period"], row["method"], row["as_of_batch"],
+        tuple(chosen.get("editions", "").split()), chosen.get("gwp", ""),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +105,58 @@ def gather(connection: sa.Connection, question: Question) -> Material:
     as_of = _as_of(connection, question.as_of)
     state = read_state(connection, as_of)
     boundary = boundary_of(state, question.boundary)
-    full = Question(boundary, question.period, question.method, as_of)
-    factors = tuple(read_factors(connection, as_of))
+    full = replace(question, boundary=boundary, as_of=as_of)
+    factors = tuple(_chosen(read_factors(connection, as_of), question.editions))
     return Material(
         question=full,
         state=state,
         books=read_books(connection, state, boundary, months, as_of),
-        method=read_method(connection, question.method, as_of),
+        method=_with_gwp(read_method(connection, question.method, as_of), question.gwp, factors),
         factors=FactorBook(factors),
         packs=_packs(connection, as_of),
         all_factors=factors,
     )
+
+
+def _chosen(factors: Iterable[Factor], editions: Sequence[str]) -> Iterator[Factor]:
+    """Leave out the editions of a pack beside the one that was chosen.
+
+    Raises:
+        CalculationRefused: there is no such edition.
+    """
+    rows = list(factors)
+    known = {f"{one.pack}@{one.edition}" for one in rows}
+    for wanted in editions:
+        if wanted not in known:
+            code = wanted.partition("@")[0]
+            near = sorted(one for one in known if one.startswith(f"{code}@"))
+            raise CalculationRefused(
+                f"there is no factor pack {wanted}",
+                code="pack-unknown",
+                hint=f"known are {', '.join(near or get_close_matches(wanted, known, 3))}; "
+                "write PACK@EDITION, or load it: carbonledger factors load FOLDER",
+            )
+    by_pack = {wanted.partition("@")[0]: wanted for wanted in editions}
+    for one in rows:
+        if by_pack.get(one.pack, f"{one.pack}@{one.edition}") == f"{one.pack}@{one.edition}":
+            yield one
+
+
+def _with_gwp(method: Method, gwp: str, factors: Iterable[Factor]) -> Method:
+    """Return the rules, counting by another GWP set where one was chosen.
+
+    Raises:
+        CalculationRefused: the method counts by none, or there is no such set.
+    """
+    if not gwp:
+        return method
+    known = sorted({one.basis for one in factors if one.purpose == "gwp"})
+    if not method.gwp_set or gwp not in known:
+        missing = f"there is no GWP set {gwp}" if method.gwp_set else (
+            f"{method.key} counts CO2 alone, so no GWP set applies"
+        )  # fmt: skip
+        raise CalculationRefused(missing, code="gwp", hint=f"known are {', '.join(known)}")
+    return replace(method, gwp_set=gwp)
 
 
 def _as_of(connection: sa.Connection, wanted: int | None) -> int:

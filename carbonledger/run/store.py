@@ -100,7 +100,7 @@ def header(material: Material, result: Result) -> dict[str, Any]:
         "period": question.period,
         "as_of_batch": material.as_of,
         "engine": __version__,
-        "parameters": text(result.parameters),
+        "parameters": text(result.parameters | question.chosen),
         "packs": text(dict(material.packs)),
         "result": figures_text(result.figures),
     }

@@ -14,7 +14,8 @@ from carbonledger.ledger.difference import Difference, Expert, in_order
 from carbonledger.ledger.kept import Kept
 from carbonledger.ledger.schema import emission_line, indicator, run
 from carbonledger.ledger.verify import leaves, verify_batches
-from carbonledger.run.question import Material, Question, gather
+from carbonledger.run.question import Material, asked_for, gather
+from carbonledger.run.restated_check import restatement_faults
 from carbonledger.run.service import (
     footprint_result,
     intensity_result,
@@ -76,6 +77,7 @@ def verify(
         for row in runs:
             problems += _run(connection, row, again=row["id"] in ours)
         problems += _orphans(connection)
+        problems += [*restatement_faults(connection, after)]
     found = [one for check in further for one in check(ledger)]
     against = [one for each in checked for one in each.differences]
     problems = in_order([*problems, *against, *found])
@@ -158,9 +160,8 @@ def _rows(connection: sa.Connection, table: sa.Table, number: int, order: sa.Col
 
 def _again(connection: sa.Connection, row: sa.RowMapping) -> Made | Difference:
     """Compute a run again from the entries it rested on."""
-    asked = Question(row["boundary"], row["period"], row["method"], row["as_of_batch"])
     try:
-        material = gather(connection, asked)
+        material = gather(connection, asked_for(row))
         result = AGAIN[row["kind"]](connection, material, json.loads(row["parameters"]))
     except (CarbonLedgerError, ValueError, LookupError, TypeError, ArithmeticError) as error:
         # Rows that somebody changed may break any rule that posted rows keep.

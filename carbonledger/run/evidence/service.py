@@ -20,7 +20,7 @@ from carbonledger.run.evidence.nodes import balance
 from carbonledger.run.evidence.results import add_results
 from carbonledger.run.evidence.sources import add_sources
 from carbonledger.run.evidence.used import used_batches
-from carbonledger.run.question import Question, gather
+from carbonledger.run.question import asked_for, gather
 from carbonledger.run.store import read_figures
 
 HERE = Path(__file__).parent
@@ -63,8 +63,7 @@ def evidence(ledger: Ledger, number: int, path: Path, *, documents: bool = True)
 def _filled(
     archive: Archive, connection: sa.Connection, row: Mapping[str, Any], folder: Path | None
 ) -> dict[str, Any]:
-    asked = Question(row["boundary"], row["period"], row["method"], row["as_of_batch"])
-    material = gather(connection, asked)
+    material = gather(connection, asked_for(row))
     as_of, months = material.as_of, material.books.months
     used = used_batches(connection, months, as_of)
     for name in SHIPPED:
