@@ -18,6 +18,7 @@ from carbonledger.calc.expectation import (
     History,
     Period,
     bounds,
+    day_of,
     emitted,
     missing,
     periods,
@@ -215,11 +216,38 @@ def test_a_meter_that_reports_a_row_of_zeros_is_there(tmp_path: Path) -> None:
         assert status(ledger, NOW)["missing"] == []
 
 
+@pytest.mark.both_databases
+def test_a_row_of_a_file_with_quantity_zero_is_a_record(tmp_path: Path, database: str) -> None:
+    """Nothing was burnt in February, and the supplier says so; of March nothing is heard."""
+    books = Books(tmp_path / database)
+    with books.ledger() as ledger:
+        values = {"commodity": "natural_gas", "from": "supplier", "to": "park/office",
+                  "every": "month", "since": "2024-01-01", "until": "2024-03-31", "due_days": 5,
+                  "owner": "gas company"}  # fmt: skip
+        expect.declare(ledger, "gas", values, "tester", NOW)
+    books.take("""
+        start,end,from,to,commodity,quantity,unit
+        2024-01-01,2024-01-31,supplier,park/office,natural_gas,120,m3
+        2024-02-01,2024-02-29,supplier,park/office,natural_gas,0,m3
+    """)
+    with books.ledger() as ledger:
+        [row] = status(ledger, "2024-04-08T04:00:00Z")["missing"]
+    assert (row["first_day"], row["periods"], row["overdue_days"]) == ("2024-03-01", 1, 3)
+    # The explicit zero is part of what is usual.
+    assert (row["low"], row["high"], row["comparable"]) == (0, 120, 2)
+    books.drop()
+
+
 def one(**values: Any) -> Expectation:
     plain: dict[str, Any] = {"code": "x", "meter": "M", "commodity": "", "source": "", "target": "",
              "frequency": "day", "since": 20240101, "until": None, "due_days": 0,
              "owner": "o"}  # fmt: skip
     return Expectation(**(plain | values))
+
+
+def whole_of(totals: dict[int, int], zone: str = "Asia/Shanghai") -> tuple[tuple[int, int], ...]:
+    """Return spans that cover these days."""
+    return tuple(bounds(day_of(number), zone) for number in sorted(totals))
 
 
 @pytest.mark.parametrize(
@@ -242,7 +270,7 @@ def test_weekends_are_compared_with_weekends() -> None:
     """Four weeks: 100 on working days, 10 on Saturday and Sunday; a Saturday and Monday miss."""
     whole = [date(2024, 1, 1 + n) for n in range(28)]
     totals = {int(d.strftime("%Y%m%d")): 100 if d.weekday() < 5 else 10 for d in whole}
-    history = History("Asia/Shanghai", "kWh", (), totals)
+    history = History("Asia/Shanghai", "kWh", whole_of(totals), lambda: totals)
     week = [Period(day, day) for day in (date(2024, 2, 3), date(2024, 2, 4), date(2024, 2, 5))]
     [found] = missing(one(), history, week)
     assert found.days == 3
@@ -254,7 +282,7 @@ def test_the_range_is_that_of_the_fifth_and_ninety_fifth_percentile() -> None:
     records = one(meter="", commodity="gas", target="park", frequency="day")
     totals = {int(f"2023{m:02}{d:02}"): 0 for m in range(1, 5) for d in range(1, 11)}
     totals = {day: n for n, day in enumerate(totals, 1)}
-    history = History("UTC", "m3", (), totals)
+    history = History("UTC", "m3", (), lambda: totals)
     [found] = missing(records, history, [Period(date(2024, 1, 1), date(2024, 1, 1))])
     assert (found.low, found.typical, found.high, found.comparable) == (2, 20, 38, 40)
 
@@ -265,7 +293,8 @@ def test_without_history_there_is_no_range() -> None:
 
 
 def test_only_days_of_the_window_add_to_the_range() -> None:
-    history = History("UTC", "kWh", (), {20230102: 8, 20230103: 8, 20230107: 8})
+    totals = {20230102: 8, 20230103: 8, 20230107: 8}
+    history = History("UTC", "kWh", whole_of(totals, "UTC"), lambda: totals)
     year = Period(date(2024, 1, 1), date(2024, 12, 31))
     window = Period(date(2024, 3, 1), date(2024, 3, 2))
     [found] = missing(one(frequency="year"), history, [year], window)

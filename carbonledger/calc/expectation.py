@@ -11,8 +11,8 @@ Days are taken to err together, so the range of many days is rather too wide tha
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 from functools import lru_cache
@@ -46,19 +46,24 @@ class History:
         zone: IANA time zone of the local days.
         unit: canonical unit.
         spans: times with values, or of records, seconds UTC; ascending and apart.
-        totals: millionths of the unit by local day, yyyymmdd: of complete days of a meter, of the
-            records that begin on the day.
+        totals: gives millionths of the unit by local day, yyyymmdd: of days of a meter, of the
+            records that begin on the day; asked only where something is missing.
     """
 
     zone: str
     unit: str
     spans: tuple[Span, ...] = ()
-    totals: Mapping[int, int] = field(default_factory=dict)
+    totals: Callable[[], Mapping[int, int]] = dict
 
     def spans_in(self, start: int, end: int) -> Sequence[Span]:
         """Return the spans that may reach into a time; few of many."""
         low = max(bisect_right(self.spans, (start, start)) - 1, 0)
         return self.spans[low : bisect_left(self.spans, (end, end))]
+
+    def covers(self, first: date, last: date) -> bool:
+        """Tell whether there are values throughout some local days."""
+        start, end = bounds(first, self.zone)[0], bounds(last, self.zone)[1]
+        return any(a <= start and end <= b for a, b in self.spans_in(start, end))
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,18 +139,19 @@ def missing(
         wanted: periods to look at, ascending: from `periods`.
         window: days whose figures are asked for; days beyond it add nothing to the range.
     """
-    level = _Level(one, history)
+    level: _Level | None = None
     run: list[tuple[Period, Fraction, tuple[int, int, int] | None]] = []
     for period in wanted:
         gone = _gone(one, history, period)
         if gone is None:
-            if run:
+            if run and level:
                 yield _as_one(one, history, run, level)
             run = []
             continue
+        level = level or _Level(one, history)
         inside = {d: f for d, f in gone.items() if not window or window[0] <= d <= window[1]}
         run.append((period, sum(inside.values(), Fraction(0)), level.of(period, inside)))
-    if run:
+    if run and level:
         yield _as_one(one, history, run, level)
 
 
@@ -176,8 +182,7 @@ def _gone(one: Expectation, history: History, period: Period) -> dict[date, Frac
         if any(start < b or start <= a == b for a, b in history.spans_in(start, end)):
             return None
         return dict.fromkeys(_days(period), Fraction(1))
-    first, last = bounds(period.first, history.zone)[0], bounds(period.last, history.zone)[1]
-    if any(a <= first and last <= b for a, b in history.spans_in(first, last)):
+    if history.covers(period.first, period.last):
         return None
     gone = {}
     for day in _days(period):
@@ -207,12 +212,14 @@ class _Level:
     def __init__(self, one: Expectation, history: History) -> None:
         groups: dict[bool | None, list[int]] = defaultdict(list)
         if one.meter:
-            for number, total in history.totals.items():
-                groups[day_of(number).weekday() >= WEEKEND].append(total)
-                groups[None].append(total)
+            for number, total in history.totals().items():
+                day = day_of(number)
+                if history.covers(day, day):
+                    groups[day.weekday() >= WEEKEND].append(total)
+                    groups[None].append(total)
         else:
             sums: dict[date, int] = defaultdict(int)
-            for number, total in history.totals.items():
+            for number, total in history.totals().items():
                 sums[_around(day_of(number), one.frequency).first] += total
             groups[None] = list(sums.values())
         self.count = len(groups[None])

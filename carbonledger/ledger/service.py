@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -11,7 +11,7 @@ from carbonledger.ledger.ask import query
 from carbonledger.ledger.checkpoint import checkpoint_of
 from carbonledger.ledger.closings import closings_told, restated_by
 from carbonledger.ledger.connect import Ledger
-from carbonledger.ledger.coverage import coverage, utc
+from carbonledger.ledger.coverage import Coverage, coverage, utc
 from carbonledger.ledger.multipliers import calibration, expired
 from carbonledger.ledger.noticed import noticed
 from carbonledger.ledger.reversal import reverse
@@ -81,11 +81,26 @@ def checkpoint(ledger: Ledger, now: str, key: Path | None = None) -> dict[str, A
     }
 
 
+class Held(NamedTuple):
+    """What a ledger holds: as it is told, its accounts and meters, what is posted of each meter."""
+
+    told: dict[str, Any]
+    state: SiteState
+    covered: list[Coverage]
+
+
 def status(ledger: Ledger, now: str | None = None, as_of: int | None = None) -> dict[str, Any]:
+    """Tell what is there and what is missing; see `held`."""
+    with ledger.read() as connection:
+        return held(connection, ledger.place, now, as_of).told
+
+
+def held(connection: sa.Connection, place: str, now: str | None, as_of: int | None) -> Held:
     """Tell what is there and what is missing; the shape is described in docs/ledger.md.
 
     Args:
-        ledger: the ledger.
+        connection: connection to the ledger.
+        place: how the ledger is named to people.
         now: time of asking, ISO 8601 in UTC, by which calibrations are valid or not; None: nobody
             asks that.
         as_of: last batch to take into account; None: all.
@@ -96,22 +111,22 @@ def status(ledger: Ledger, now: str | None = None, as_of: int | None = None) -> 
         noticed of them; the last calibration of each meter that has one; and the closed periods.
     """
     asked = None if now is None else int(datetime.fromisoformat(now).timestamp())
-    with ledger.read() as connection:
-        state = read_state(connection, as_of)
-        covered = coverage(connection, state, as_of)
-        return {
-            "ledger": ledger.place,
-            "as_of": last_batch(connection) if as_of is None else as_of,
-            "sites": list(state.sites),
-            "batches": _count(connection, batch.c.id, as_of),
-            "entries": _count(connection, entry.c.batch_id, as_of),
-            "documents": _count(connection, document.c.batch_id, as_of),
-            "accounts": _count(connection, account.c.batch_id, as_of),
-            "meters": [found.as_dict() for found in covered],
-            "findings": noticed(connection, covered, as_of),
-            "calibrations": [*_calibrations(state, asked)],
-            "closings": closings_told(connection, as_of),
-        }
+    state = read_state(connection, as_of)
+    covered = coverage(connection, state, as_of)
+    told = {
+        "ledger": place,
+        "as_of": last_batch(connection) if as_of is None else as_of,
+        "sites": list(state.sites),
+        "batches": _count(connection, batch.c.id, as_of),
+        "entries": _count(connection, entry.c.batch_id, as_of),
+        "documents": _count(connection, document.c.batch_id, as_of),
+        "accounts": _count(connection, account.c.batch_id, as_of),
+        "meters": [found.as_dict() for found in covered],
+        "findings": noticed(connection, covered, as_of),
+        "calibrations": [*_calibrations(state, asked)],
+        "closings": closings_told(connection, as_of),
+    }
+    return Held(told, state, covered)
 
 
 def _calibrations(state: SiteState, asked: int | None) -> Iterator[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from fractions import Fraction
+from functools import partial
 from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,7 +15,6 @@ from carbonledger.calc.expectation import (
     Missing,
     Period,
     Span,
-    bounds,
     day_of,
     emitted,
     missing,
@@ -37,8 +37,9 @@ Rates = Mapping[tuple[str, str], Fraction]
 
 
 def missing_by(
-    connection: sa.Connection, state: SiteState, as_of: int, now: str
-) -> tuple[tuple[Missing, date], ...]:
+    connection: sa.Connection, state: SiteState, as_of: int, now: str,
+    covered: Iterable[Coverage] | None = None,
+) -> tuple[tuple[Missing, date], ...]:  # fmt: skip
     """List what has not arrived of periods that ended, with the local day of asking.
 
     Args:
@@ -46,18 +47,25 @@ def missing_by(
         state: expectations, meters and accounts as of the batch.
         as_of: last batch to take into account.
         now: time of asking, ISO 8601 in UTC.
+        covered: what is posted of each meter, where it was read already.
     """
     asked = datetime.fromisoformat(now)
     found = []
-    for one, history in _histories(connection, state, as_of):
+    for one, history in _histories(connection, state, as_of, covered):
         today = asked.astimezone(ZoneInfo(history.zone)).date()
-        ended = [
-            period
-            for period in periods(one, day_of(one.since), today - ONE_DAY)
-            if period.last < today
-        ]
+        first, last = day_of(one.since), today - ONE_DAY
+        if _has_all(one, history, first, last):
+            continue
+        ended = (period for period in periods(one, first, last) if period.last < today)
         found += [(gone, today) for gone in missing(one, history, ended)]
     return tuple(found)
+
+
+def _has_all(one: Expectation, history: History, first: date, last: date) -> bool:
+    """Tell of a meter, at a glance, whether nothing of some days is missing."""
+    first = max(first, day_of(one.since))
+    last = last if one.until is None else min(last, day_of(one.until))
+    return first > last or (bool(one.meter) and history.covers(first, last))
 
 
 def missing_in(
@@ -77,7 +85,7 @@ def missing_in(
     window = Period(first, last)
     found: list[Missing] = []
     for one, history in _histories(connection, state, as_of):
-        if concerns(one, state, boundary):
+        if concerns(one, state, boundary) and not _has_all(one, history, first, last):
             found += missing(one, history, periods(one, first, last), window)
     return tuple(found)
 
@@ -92,44 +100,53 @@ def concerns(one: Expectation, state: SiteState, boundary: str) -> bool:
 
 
 def _histories(
-    connection: sa.Connection, state: SiteState, as_of: int
-) -> Iterator[tuple[Expectation, History]]:
+    connection: sa.Connection, state: SiteState, as_of: int,
+    covered: Iterable[Coverage] | None = None,
+) -> Iterator[tuple[Expectation, History]]:  # fmt: skip
     """Yield each expectation with what is posted for it, in the order of their names."""
     wanted = {one.meter for one in state.expectations.values() if one.meter}
-    covered = {one.meter: one for one in coverage(connection, state, as_of, only=wanted)}
-    totals = _totals(connection, [state.meters[code].id for code in wanted], as_of)
+    if covered is None:
+        covered = coverage(connection, state, as_of, only=wanted)
+    by_meter = {one.meter: one for one in covered}
+    usual = _Usual(connection, [state.meters[code].id for code in wanted], as_of)
     for _, one in sorted(state.expectations.items()):
         if one.meter:
-            of_meter = totals.get(state.meters[one.meter].id, {})
-            yield one, _of_meter(state, covered[one.meter], of_meter)
+            held = state.meters[one.meter]
+            last, unit = held.revisions[-1], state.commodities[held.revisions[-1].commodity].unit
+            spans = tuple(_spans(by_meter[one.meter]))
+            yield one, History(last.timezone, unit, spans, partial(usual.of, held.id))
         else:
             yield one, _of_records(connection, state, as_of, one)
 
 
-def _totals(connection: sa.Connection, ids: list[int], as_of: int) -> dict[int, dict[int, int]]:
-    """Sum what meters counted on each local day, by number of the meter."""
-    query = (
-        sa.select(entry.c.meter_id, entry.c.first_day, sa.func.sum(entry.c.quantity))
-        .where(
-            entry.c.meter_id.is_not(None), entry.c.first_day == entry.c.last_day,
-            entry.c.batch_id <= as_of,
-        )
-        .group_by(entry.c.meter_id, entry.c.first_day)
-    )  # fmt: skip
-    if len(ids) <= MOST_NAMED:
-        query = query.where(entry.c.meter_id.in_(ids))
-    found: dict[int, dict[int, int]] = {}
-    for number, day, total in connection.execute(query) if ids else ():
-        found.setdefault(number, {})[day] = int(total)
-    return found
+class _Usual:
+    """What meters counted on each local day, read once and only where somebody asks."""
 
+    def __init__(self, connection: sa.Connection, ids: list[int], as_of: int) -> None:
+        self._connection, self._ids, self._as_of = connection, ids, as_of
+        self._found: dict[int, dict[int, int]] | None = None
 
-def _of_meter(state: SiteState, covered: Coverage, totals: Mapping[int, int]) -> History:
-    held = state.meters[covered.meter].revisions[-1]
-    spans = tuple(_spans(covered))
-    whole = History(held.timezone, state.commodities[held.commodity].unit, spans)
-    complete = {day: total for day, total in totals.items() if _is_complete(whole, day)}
-    return History(whole.zone, whole.unit, spans, complete)
+    def of(self, number: int) -> Mapping[int, int]:
+        """Return the sums of a meter in millionths by day, yyyymmdd."""
+        if self._found is None:
+            self._found = self._read()
+        return self._found.get(number, {})
+
+    def _read(self) -> dict[int, dict[int, int]]:
+        query = (
+            sa.select(entry.c.meter_id, entry.c.first_day, sa.func.sum(entry.c.quantity))
+            .where(
+                entry.c.meter_id.is_not(None), entry.c.first_day == entry.c.last_day,
+                entry.c.batch_id <= self._as_of,
+            )
+            .group_by(entry.c.meter_id, entry.c.first_day)
+        )  # fmt: skip
+        if len(self._ids) <= MOST_NAMED:
+            query = query.where(entry.c.meter_id.in_(self._ids))
+        found: dict[int, dict[int, int]] = {}
+        for number, day, total in self._connection.execute(query):
+            found.setdefault(number, {})[day] = int(total)
+        return found
 
 
 def _spans(covered: Coverage) -> Iterator[Span]:
@@ -138,11 +155,6 @@ def _spans(covered: Coverage) -> Iterator[Span]:
         return
     edges = [covered.first, *(t for gap in covered.gaps for t in (gap.start, gap.end))]
     yield from list(pairwise([*edges, covered.last]))[::2]
-
-
-def _is_complete(history: History, number: int) -> bool:
-    start, end = bounds(day_of(number), history.zone)
-    return any(a <= start and end <= b for a, b in history.spans_in(start, end))
 
 
 def _of_records(
@@ -172,7 +184,7 @@ def _of_records(
             spans.append((start, end))
     known = [code for code in (one.source, one.target) if code]
     zone = zone_of(state, known[0], known[-1])
-    return History(zone, good.unit, tuple(spans), totals)
+    return History(zone, good.unit, tuple(spans), lambda: totals)
 
 
 def _stands(as_of: int) -> sa.ColumnElement[bool]:

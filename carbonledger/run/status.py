@@ -3,8 +3,7 @@
 from typing import Any
 
 from carbonledger.ledger.connect import Ledger
-from carbonledger.ledger.service import status as of_books
-from carbonledger.ledger.state import read_state
+from carbonledger.ledger.service import held
 from carbonledger.run.closure import as_row, closed, worth_telling
 from carbonledger.run.completeness import as_rows, missing_by, stored_rates
 
@@ -18,16 +17,15 @@ def status(ledger: Ledger, now: str | None = None, as_of: int | None = None) -> 
         as_of: last batch to take into account; None: all.
 
     Returns:
-        What `carbonledger.ledger.service.status` says; how much is expected and what of it has not
+        What `carbonledger.ledger.service.held` says; how much is expected and what of it has not
         arrived (of periods that ended); and the balance of every account that hands something on,
         stores it, or does not close.
     """
-    told = of_books(ledger, now, as_of)
     with ledger.read() as connection:
+        told, state, covered = held(connection, ledger.place, now, as_of)
         last = told["as_of"]
-        state = read_state(connection, last)
         balances = closed(connection, state, last)
-        gone = () if now is None else missing_by(connection, state, last, now)
+        gone = () if now is None else missing_by(connection, state, last, now, covered)
         rates = stored_rates(connection, last) if gone else {}
     return told | {
         "expectations": len(state.expectations),
