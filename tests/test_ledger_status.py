@@ -152,7 +152,7 @@ def test_status_has_a_shape_that_programs_can_rely_on(fresh_ledger: str) -> None
                     "account": "park", "commodity": "electricity", "in": Decimal(7),
                     "made": Decimal(0), "out": Decimal(6), "consumed": Decimal(0),
                     "stock_change": Decimal(0), "unexplained": Decimal(1), "unit": "kWh",
-                    "share": Decimal("0.142857"), "tolerance": None, "state": "undeclared",
+                    "unexplained_share": Decimal("0.142857"), "tolerance": None, "state": "undeclared",
                     "main": ["M-1"], "sub": ["M-2"], "undeclared": ["M-1", "M-2"],
                 }
             ],
@@ -178,7 +178,7 @@ def test_more_out_than_in_does_not_close(fresh_ledger: str) -> None:
         post(case, *days(case, "S-1", "2024-03-01", ["1", "1"]))
         assert balance(case) == [{"account": "park/works", "unexplained": Decimal(-2)}]
         [row] = status(case.ledger)["balance"]
-        assert row["share"] is None, "a share of nothing"
+        assert row["unexplained_share"] is None, "a share of nothing"
 
 
 def test_who_makes_energy_needs_not_receive_it(fresh_ledger: str) -> None:

@@ -72,7 +72,7 @@ def missing_line(row: MissingRow, page: Page) -> str:
         range=""
         if row.low_t.value is None
         else page.words(
-            "standing.range",
+            "standing.range_shares" if row.affects == "shares" else "standing.range_total",
             low=page.number(row.low_t),
             high=page.number(row.high_t),
             unit=page.words.unit("tCO2e"),

@@ -79,7 +79,7 @@ def as_row(one: Closure) -> dict[str, Any]:
         "stock_change": from_micro(sums.stock_change),
         "unexplained": from_micro(sums.unexplained),
         "unit": one.unit,
-        "share": share,
+        "unexplained_share": share,
         "tolerance": None if one.tolerance is None else from_micro(one.tolerance),
         "state": one.state,
         "main": list(one.into),
