@@ -83,7 +83,7 @@ def test_sums_are_those_of_the_member(server: Server, statement: str, expected: 
 TABLES = sorted({*metadata.tables} - {"data_dictionary"})
 
 
-@pytest.mark.parametrize("login", [WORKS, PARK])
+@pytest.mark.parametrize("login", [WORKS, PARK], ids=["works", "park"])
 def test_no_table_is_read_or_written(server: Server, login: str) -> None:
     for table in TABLES:
         for verb in ("SELECT 1 FROM", "DELETE FROM", "COPY {0} TO STDOUT --", "TABLE", "TRUNCATE",
@@ -243,7 +243,7 @@ def _all_of(link: psycopg.Connection, statement: str) -> Iterator[str]:
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'postgres'",
     ],
 )
-@pytest.mark.parametrize("login", [WORKS, PARK])
+@pytest.mark.parametrize("login", [WORKS, PARK], ids=["works", "park"])
 def test_who_reads_makes_and_changes_nothing(server: Server, login: str, statement: str) -> None:
     with server.link(login) as link, pytest.raises(psycopg.Error):
         link.execute(statement.format(login))
