@@ -273,7 +273,7 @@ def test_every_chart_names_columns_that_are_there(books: Case) -> None:
     for one in charted:
         columns = set(found(books, one.name, {})["columns"])
         assert one.chart is not None
-        assert set(one.chart.columns) <= {"label", "value", "series"}
+        assert set(one.chart.columns) <= {"label", "value", "series", "unit"}
         assert {name for names in one.chart.columns.values() for name in names} <= columns
 
 
@@ -302,6 +302,7 @@ def test_a_header_has_a_fixed_form(tmp_path: Path) -> None:
         HEAD.replace("integer", "int") + "select :n\n",
         HEAD.replace("order: 1", "order: one") + "select :n\n",
         HEAD + "-- colour: red\nselect :n\n",
+        HEAD + "-- chart: pie label=n value=n\nselect :n\n",
         HEAD + "-- a remark\nselect :n\n",
         HEAD + "select 1\n",
         HEAD + "select :n, :m\n",

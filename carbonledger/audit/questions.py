@@ -5,7 +5,7 @@
     -- section: figures         one of SECTIONS
     -- order: 85                place among all questions
     -- param: n integer 20 | How many lines. | 行数。
-    -- chart: bars label=month value=t_co2e series=scope
+    -- chart: columns label=scope value=t_co2e series=commodity
     select …                    portable SQL; `:n` stands for the parameter
 
 A parameter has a name, a type (`integer` or `text`), a default and its meaning in both languages.
@@ -24,7 +24,7 @@ LANGUAGES = ("en", "zh")
 HEADER = re.compile(r"-- (\w+): (.+)")
 PARAMETER = re.compile(r"(?P<name>\w+) (?P<kind>integer|text) (?P<default>\S+) \| (.+) \| (.+)")
 BOUND = re.compile(r"(?<![:\w]):(\w+)")
-LABEL_COLUMNS = "label"
+FORMS = ("columns", "ranked")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +49,9 @@ class Chart:
     """How an answer is drawn.
 
     Attributes:
-        form: `bars` for quantities by label, `lines` for courses over a label, `ranked` for a
-            list from large to small.
-        columns: names of columns by role: `label` (several may be joined), `value` (several are
-            drawn beside each other), `series` (one drawing a value of it).
+        form: `columns` side by side, stacked where there is a series; `ranked`: bars one a row.
+        columns: names of columns by role: `label` (several are joined), `value`, and where they
+            are needed `series` and `unit`.
     """
 
     form: str
@@ -148,6 +147,8 @@ def _chart(lines: list[str]) -> Chart | None:
     if not lines:
         return None
     form, *roles = lines[0].split()
+    if form not in FORMS:
+        raise ValueError(lines[0])
     pairs = (role.split("=", 1) for role in roles)
     return Chart(form, {role: tuple(names.split(",")) for role, names in pairs})
 

@@ -108,7 +108,7 @@ COMMANDS: dict[str, Any] = {
     "explain": calculate.explain,
     "trace": trace.trace,
     "evidence": evidence.evidence,
-    "audit": {"questions": audit.questions, "ask": audit.ask},
+    "audit": {"questions": audit.questions, "ask": audit.ask, "serve": audit.serve},
     "sql": books.sql,
     "verify": checks.verify,
     "checkpoint": checks.checkpoint,

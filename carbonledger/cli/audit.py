@@ -1,5 +1,6 @@
 """Commands for auditors: canned questions, and the desk to ask them at in a browser."""
 
+import sys
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 from operator import itemgetter
@@ -9,7 +10,7 @@ import typer
 
 from carbonledger.cli.output import emit, note, say
 from carbonledger.cli.plain import number, plain
-from carbonledger.cli.state import as_of, opened
+from carbonledger.cli.state import as_of, opened, state, url
 from carbonledger.cli.tables import table
 from carbonledger.cli.usage import UsageRefused
 from carbonledger.text import t
@@ -82,3 +83,26 @@ def _answered(answer: Mapping[str, Any]) -> None:
     table(rows[:ON_SCREEN], answer["columns"])
     if len(rows) > ON_SCREEN:
         note(t("cli.audit.more", count=number(ON_SCREEN)))
+
+
+def serve(
+    ctx: typer.Context,
+    port: Annotated[
+        int, typer.Option("--port", metavar="N", min=0, max=65535, help="cli.option.port")
+    ] = 8001,
+    host: Annotated[str, typer.Option("--host", metavar="ADDRESS", help="cli.option.host")] = (
+        "127.0.0.1"
+    ),
+) -> None:
+    """Open the ledger read-only in a browser."""
+    from carbonledger.desk.serve import serve as desk
+
+    if state(ctx).json or state(ctx).as_of is not None:
+        raise UsageRefused(t("cli.error.serve"), hint="carbonledger audit ask NAME")
+
+    def ready(address: str) -> None:
+        say(t("cli.audit.serving", url=address))
+        # Whoever reads it through a pipe waits for it, and the command goes on.
+        sys.stdout.flush()
+
+    desk(url(ctx), host, port, ready)

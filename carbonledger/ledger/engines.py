@@ -97,6 +97,14 @@ def _mode(path: Path, *, write: bool, sealed: bool) -> str:
     return "mode=rw" if os.access(path, os.W_OK) and not sealed else "mode=ro"
 
 
+def read_only(path: Path) -> sqlite3.Connection:
+    """Open the file of a ledger so that nothing can be written through the connection."""
+    url = sa.URL.create("sqlite", database=str(path))
+    connection = _connect(url, _mode(path, write=False, sealed=True))
+    connection.execute("PRAGMA query_only = ON")
+    return connection
+
+
 def tidy(url: sa.URL) -> None:
     """Fold the write-ahead log of a SQLite ledger into its file, if nobody else has it open."""
     path = Path(url.database or "")

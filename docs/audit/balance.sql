@@ -5,7 +5,7 @@
 -- section: completeness
 -- order: 60
 -- param: commodity text electricity | What flows. | 商品。
--- chart: lines label=month value=unexplained_percent series=account
+-- chart: columns label=month value=unexplained series=account unit=unit
 select account, month, inflow, made, outflow, consumed, stock_change, unexplained, unit,
        round(100.0 * share, 2) as unexplained_percent
 from balance_view

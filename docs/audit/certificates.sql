@@ -4,7 +4,7 @@
 -- text_zh: 按发电月份列出购入和转出的绿证及外购电量，单位均为 MWh。比例超过 100% 即为超额声明。
 -- section: figures
 -- order: 88
--- chart: bars label=local_month value=certificates_mwh,bought_mwh
+-- chart: columns label=local_month value=share_percent
 with flow as (
   select local_month, commodity_kind, from_outside, to_outside, quantity_micro
   from flow_month

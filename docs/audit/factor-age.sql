@@ -5,7 +5,7 @@
 -- section: factors
 -- order: 95
 -- param: run integer 0 | Number of the run; 0: the latest inventory. | 计算编号；0 为最近一次清单计算。
--- chart: bars label=age_years value=t_co2e
+-- chart: ranked label=factor,scope value=t_co2e
 select max(cast(substr(l.last_month, 1, 4) as integer)) - f.data_year as age_years, f.data_year,
        min(l.first_month) as first_month, max(l.last_month) as last_month, l.scope, l.commodity,
        l.factor, f.valid_from, f.valid_to,

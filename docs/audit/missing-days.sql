@@ -6,6 +6,7 @@
 -- order: 50
 -- param: first_month text 2024-01 | First local month. | 首个本地月份。
 -- param: last_month text 2024-12 | Last local month. | 末个本地月份。
+-- chart: ranked label=meter,local_month value=days_missing
 with recursive month_of (y, m) as (
   select cast(substr(cast(:first_month as text), 1, 4) as integer),
          cast(substr(cast(:first_month as text), 6, 2) as integer)

@@ -8,6 +8,7 @@
 -- param: n integer 20 | How many points are drawn. | 抽取点数。
 -- param: seed integer 1 | Any number from 0 to 1000000000; it decides the first point. | 0 至 1000000000 的任意数，决定首个抽样点。
 -- param: scopes text 1,2_location | Scopes, with commas between. | 范围，以逗号分隔。
+-- chart: ranked label=account,month value=t_co2e
 with line as (
   select line, account, scope, commodity, gas, month, co2e_mg
   from emission_line

@@ -5,7 +5,7 @@
 -- section: figures
 -- order: 80
 -- param: run integer 0 | Number of the run; 0: the latest inventory. | 计算编号；0 为最近一次清单计算。
--- chart: bars label=commodity value=t_co2e series=scope
+-- chart: columns label=scope value=t_co2e series=commodity
 select scope, commodity, count(*) as lines, round(sum(co2e_mg) / 1000000000.0, 3) as t_co2e
 from emission_line
 where run = case when cast(:run as integer) > 0 then cast(:run as integer)

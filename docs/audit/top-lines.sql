@@ -6,7 +6,7 @@
 -- order: 85
 -- param: run integer 0 | Number of the run; 0: the latest inventory. | 计算编号；0 为最近一次清单计算。
 -- param: n integer 20 | How many lines. | 行数。
--- chart: ranked label=line,account,commodity,month value=t_co2e
+-- chart: ranked label=account,month value=t_co2e
 select line, account, scope, category, commodity, gas, month, t_co2e, share_percent,
        cumulative_percent, factor, basis
 from (
