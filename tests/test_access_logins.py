@@ -114,8 +114,8 @@ def test_a_login_is_made_altered_and_revoked(books: Books) -> None:
         ("a" * 64, None, "grant-name"),
         ("a\nb", None, "grant-name"),
         ("postgres", None, "grant-powerful"),
-        (ANNA, "park/nowhere", "grant-account"),
-        (ANNA, "grid", "grant-account"),
+        pytest.param(ANNA, "park/nowhere", "grant-account", id="nowhere"),
+        pytest.param(ANNA, "grid", "grant-account", id="outside"),
     ],
 )
 def test_what_cannot_be_granted(books: Books, role: str, member: str | None, code: str) -> None:
