@@ -223,7 +223,7 @@ def test_the_ratio_to_a_published_average_names_year_basis_and_source() -> None:
     assert isinstance(rows, list)
     # 285.6 tce at equal value for 1,000 × 10,000 CNY; 122.9 tce at equivalent value.
     assert rows[0] | {"reason": None, "reason_zh": None, "ours_basis": ""} == {
-        "code": "energy-2018-CN", "name": "Energy per GDP", "name_zh": "单位GDP能耗",
+        "key": "energy-2018-CN", "code": "energy-2018-CN", "name": "Energy per GDP", "name_zh": "单位GDP能耗",
         "year": 2018, "basis": "2018 prices; all energy", "value": Decimal("0.52"),
         "unit": "tce/万元", "ours": Decimal("0.2856"), "ratio": Decimal("0.549230769"),
         "source": "cn-national@1/energy-2018-CN: ", "national": True,

@@ -102,6 +102,14 @@ def test_an_entry_over_two_months_reaches_both(tmp_path: Path, database: str) ->
     ]  # fmt: skip
 
 
+def test_as_of_an_earlier_batch_nothing_later_is_seen(demo_ledger: str) -> None:
+    with open_ledger(demo_ledger) as ledger:
+        found = trace(ledger, "electricity-lines.csv.gz", 6900, as_of=30)
+        assert found["reached"] == [], "the runs know all batches"
+        assert [row["batch"] for row in found["rows"]] == [20]
+        assert trace(ledger, "M-003-2024-03-12-13.csv", 5, as_of=30)["rows"] == []
+
+
 def test_a_file_is_known_by_its_bytes_whatever_it_is_called(
     demo_ledger: str, demo_files: Path, tmp_path: Path
 ) -> None:
@@ -184,7 +192,7 @@ def test_the_command_prints_the_way(plant: Plant) -> None:
     assert "M-001,2024-03-01T00:00:00,1.25,kWh" in said
     assert "lines 2–" in said
     assert "run 1: renewable 2024-03" in said
-    assert "scope-2-location = " in said
+    assert "electricity-location = " in said
     found = plant.ask("trace", "meters.csv:2")
     assert found["rows"][0]["state"] == "posted"
     chinese = plant.text("--lang", "zh", "trace", "meters.csv:1")

@@ -86,6 +86,30 @@ def crossing_keys(books: Books, commodity: str, month: str) -> tuple[str, ...]:
     )
 
 
+def supply_keys(books: Books, commodity: str, month: str) -> tuple[str, ...]:
+    """Name the flows that tell where a carrier came from: over the boundary, or made within it.
+
+    An account within the boundary that gave more than it took in the month has made the
+    difference; all its flows of the carrier are named.
+    """
+    flows = [
+        flow
+        for flow in books.flows
+        if (flow.commodity, flow.month) == (commodity, month) and not of_nature(books, flow)
+    ]
+    net: dict[str, int] = defaultdict(int)
+    for flow in flows:
+        net[flow.target] += flow.quantity
+        net[flow.source] -= flow.quantity
+    makers = {code for code, left in net.items() if left < 0 and books.inside(code)}
+    return tuple(
+        flow_key(flow)
+        for flow in flows
+        if books.inside(flow.source) != books.inside(flow.target)
+        or makers & {flow.source, flow.target}
+    )
+
+
 def crossing_net(books: Books, wanted: Callable[[str], bool]) -> dict[tuple[str, str], int]:
     """Sum what crossed the boundary inwards less outwards, by commodity and month.
 

@@ -1,6 +1,6 @@
 """Published figures beside our own: a ratio means something only with year, basis and source."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -22,6 +22,7 @@ from carbonledger.calc.measures import (
     water_per_value_added,
     water_reuse,
 )
+from carbonledger.calc.model import Figure
 from carbonledger.errors import UnitRefused
 from carbonledger.factors.model import Factor
 from carbonledger.units import ratio, split_ratio
@@ -68,6 +69,7 @@ class Comparison:
         ratio: ours over the benchmark; None when ours cannot be stated or the benchmark is zero.
         ours_basis: what our figure is.
         reason: why there is none; empty texts when there is one.
+        inputs: keys of the figures and flows that ours was made of.
     """
 
     benchmark: Benchmark
@@ -75,6 +77,7 @@ class Comparison:
     ratio: Decimal | None
     ours_basis: str
     reason: Remark
+    inputs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,13 +211,13 @@ def compare(facts: Facts, benchmark: Benchmark) -> Comparison:
         basis = facts.energy.primary
     measure = own.measure(facts, basis)
     if measure.value is None:
-        return Comparison(benchmark, None, None, measure.formula, measure.reason)
+        return Comparison(benchmark, None, None, measure.formula, measure.reason, measure.inputs)
     try:
         ours = measure.value * _factor(own.unit, benchmark.unit)
     except UnitRefused as refusal:
         said = f"{benchmark.unit} does not fit {own.unit}: {refusal.message}"
         reason = Remark(f"unit: {said}", f"单位：{said}")
-        return Comparison(benchmark, None, None, measure.formula, reason)
+        return Comparison(benchmark, None, None, measure.formula, reason, measure.inputs)
     against = Fraction(benchmark.value)
     return Comparison(
         benchmark=benchmark,
@@ -222,7 +225,36 @@ def compare(facts: Facts, benchmark: Benchmark) -> Comparison:
         ratio=rounded(ours / against) if against else None,
         ours_basis=measure.formula,
         reason=measure.reason,
+        inputs=measure.inputs,
     )
+
+
+def comparison_names(rows: Iterable[Comparison]) -> Iterator[tuple[str, Comparison]]:
+    """Give each comparison the name of its figures; two packs may use the same code."""
+    seen: dict[str, int] = {}
+    for one in rows:
+        code = one.benchmark.code
+        seen[code] = seen.get(code, 0) + 1
+        yield (f"{code}#{seen[code]}" if seen[code] > 1 else code), one
+
+
+def comparison_figures(
+    rows: Iterable[Comparison], inputs_of: Callable[[Comparison], Iterable[str]]
+) -> Iterator[Figure]:
+    """Give three figures for each comparison: the average, ours, and their ratio.
+
+    Args:
+        rows: the comparisons.
+        inputs_of: keys that ours was made of, as the tree of these figures knows them.
+    """
+    for code, one in comparison_names(rows):
+        stated, name, reason = one.benchmark, f"comparison:{code}", one.reason.en
+        yield Figure(f"{name}:average", stated.value, stated.unit, stated.source)
+        yield Figure(
+            f"{name}:ours", one.ours, stated.unit, one.ours_basis, tuple(inputs_of(one)), reason
+        )
+        keys = (f"{name}:ours", f"{name}:average")
+        yield Figure(f"{name}:ratio", one.ratio, "", "ours / average", keys, reason)
 
 
 def _factor(unit: str, wanted: str) -> Fraction:

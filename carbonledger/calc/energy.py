@@ -19,6 +19,7 @@ from carbonledger.calc.balance import (
     Throughput,
     crossing_keys,
     crossing_net,
+    supply_keys,
     throughputs,
 )
 from carbonledger.calc.figures import exact
@@ -145,11 +146,12 @@ def _carriers(books: Books, non_fossil: tuple[str, ...]) -> Iterator[EnergyLine]
     for commodity, month in sorted({*sums, *own}):
         made = own[commodity, month]
         quantity = sums[commodity, month] + made
+        keys = supply_keys if made else crossing_keys
         if quantity:
             yield EnergyLine(
                 commodity, month, quantity, made, books.commodities[commodity].unit,
                 coal_mg={}, factors={}, fallbacks={},
-                inputs=crossing_keys(books, commodity, month),
+                inputs=keys(books, commodity, month),
             )  # fmt: skip
 
 

@@ -27,7 +27,7 @@ from carbonledger.calc.footprint_records import (
 )
 from carbonledger.calc.model import Books, EmissionLine, Figure
 from carbonledger.calc.pools import CARRIERS, Ints, Pools, pools
-from carbonledger.calc.product_figures import sum_figures, way_figures
+from carbonledger.calc.product_figures import bare_figures, sum_figures, way_figures
 from carbonledger.calc.system import Floats, System, build, solve, whole
 
 DIGITS = 9
@@ -86,17 +86,22 @@ def footprint(
         products_mg=sum(sale.co2e_mg for sale in sales),
         unallocated_mg=sum(rest.co2e_mg for rest in unallocated),
     )
+    inner = _intermediates(books, laid_out, put_in, through)
     figures: tuple[Figure, ...] = ()
     if explain:
         rows: tuple[ProductFootprint | Unallocated, ...] = (*sales, *unallocated)
-        figures = way_figures(
-            books, laid_out, system, rows, direct=direct, items=put_in.items
-        ) + sum_figures(sums, rows, direct=direct, items=put_in.items)
+        figures = (
+            *way_figures(
+                books, laid_out, system, (*rows, *inner), direct=direct, items=put_in.items
+            ),
+            *sum_figures(sums, rows, direct=direct, items=put_in.items),
+            *bare_figures(books, put_in.not_covered),
+        )
     return FootprintResult(
         allocation=allocation.key,
         products=tuple(s for s, is_energy in zip(sales, energy, strict=True) if not is_energy),
         exported=tuple(s for s, is_energy in zip(sales, energy, strict=True) if is_energy),
-        intermediates=_intermediates(books, laid_out, put_in, through),
+        intermediates=inner,
         unallocated=unallocated,
         not_covered=put_in.not_covered,
         reconciliation=sums,

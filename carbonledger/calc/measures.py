@@ -260,15 +260,16 @@ def _per_value_added(facts: Facts, amount: Fraction, word: str, inputs: tuple[st
 def electricity_factor(facts: Facts) -> Measure:
     """Kilograms of CO2 per kWh consumed, own generation included, in the method's scope 2."""
     books = facts.books
-    mass = sum(
-        line.co2e_mg
-        for line in facts.inventory.lines
+    lines = {
+        f"line:{number}": line.co2e_mg
+        for number, line in enumerate(facts.inventory.lines, 1)
         if line.scope in facts.rules.total
         and books.commodities[line.commodity].kind == "electricity"
-    )
+    }
     # Milligrams over millionths of a kWh are kilograms over kWh.
-    return _quotient(mass, facts.electricity.consumed, "CO2 of electricity / electricity",
-                     ("co2", "electricity"), NO_ELECTRICITY)  # fmt: skip
+    formula, inputs = "CO2 of electricity / electricity", (*lines, "electricity")
+    mass = sum(lines.values())
+    return _quotient(mass, facts.electricity.consumed, formula, inputs, NO_ELECTRICITY)
 
 
 def product_unit_energy(_facts: Facts) -> Measure:

@@ -8,7 +8,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from carbonledger.calc.benchmarks import Benchmark, Comparison, benchmark_of, compare
+from carbonledger.calc.balance import of_kind, supply_keys
+from carbonledger.calc.benchmarks import (
+    Benchmark,
+    Comparison,
+    benchmark_of,
+    compare,
+    comparison_figures,
+    comparison_names,
+)
 from carbonledger.calc.energy import EnergyResult, energy
 from carbonledger.calc.figures import Remark, tonnes
 from carbonledger.calc.indicators import NOT_MET, Indicator, assess
@@ -88,6 +96,8 @@ def intensity(
     indicators, figures = assess(facts, method, not_applicable or {})
     packs = method.searches[method.park.benchmarks].packs if method.park.benchmarks else ()
     rows = (b if isinstance(b, Benchmark) else benchmark_of(b, packs) for b in benchmarks)
+    comparisons = tuple(compare(facts, row) for row in rows)
+    averages = comparison_figures(comparisons, lambda one: one.inputs)
     co2_t = tonnes(facts.co2_mg())
     return IntensityResult(
         energy=used,
@@ -95,8 +105,14 @@ def intensity(
         electricity=seen,
         co2_t=co2_t,
         indicators=indicators,
-        comparisons=tuple(compare(facts, row) for row in rows),
-        figures=(*_figures(method.park, seen, co2_t), *used.figures, *figures, *made.figures),
+        comparisons=comparisons,
+        figures=(
+            *_figures(method.park, books, seen, co2_t),
+            *used.figures,
+            *figures,
+            *made.figures,
+            *averages,
+        ),
         remarks=(*made.remarks, *_remarks(indicators)),
     )
 
@@ -107,7 +123,7 @@ def intensity_answer(result: IntensityResult) -> dict[str, object]:
         "energy_tce": dict(result.energy.tce),
         "co2_t": result.co2_t,
         "indicators": [_indicator(one) for one in result.indicators],
-        "benchmarks": [_comparison(one) for one in result.comparisons],
+        "benchmarks": [_comparison(*named) for named in comparison_names(result.comparisons)],
         "warnings": [remark.en for remark in result.remarks],
         "warnings_zh": [remark.zh for remark in result.remarks],
     }
@@ -129,8 +145,9 @@ def _indicator(one: Indicator) -> dict[str, object]:
     }
 
 
-def _comparison(one: Comparison) -> dict[str, object]:
+def _comparison(key: str, one: Comparison) -> dict[str, object]:
     return {
+        "key": key,
         "code": one.benchmark.code,
         "name": one.benchmark.name["en"],
         "name_zh": one.benchmark.name["zh"],
@@ -148,7 +165,7 @@ def _comparison(one: Comparison) -> dict[str, object]:
     }
 
 
-def _figures(rules: ParkRules, seen: Volumes, co2_t: Decimal) -> Iterator[Figure]:
+def _figures(rules: ParkRules, books: Books, seen: Volumes, co2_t: Decimal) -> Iterator[Figure]:
     keys = {"1": "scope-1", "2_location": "scope-2-location", "2_market": "scope-2-market"}
     inputs = tuple(keys[scope] for scope in rules.total)
     yield Figure("co2", co2_t, "t", f"Σ scopes {', '.join(rules.total)}", inputs)
@@ -158,8 +175,15 @@ def _figures(rules: ParkRules, seen: Volumes, co2_t: Decimal) -> Iterator[Figure
         "certified": (seen.certified, "bought electricity that certificates cover"),
         "renewable": (seen.renewable, "own + directly supplied + certified"),
     }
+    flows = tuple(
+        key
+        for commodity in of_kind(books, "electricity")
+        for month in books.months
+        for key in supply_keys(books, commodity, month)
+    )
+    certified = {"certified": ("certificates",), "renewable": ("certified",)}
     for key, (quantity, formula) in parts.items():
-        yield Figure(key, from_micro(quantity), "kWh", formula)
+        yield Figure(key, from_micro(quantity), "kWh", formula, (*certified.get(key, ()), *flows))
 
 
 def _remarks(indicators: tuple[Indicator, ...]) -> Iterator[Remark]:

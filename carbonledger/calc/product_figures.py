@@ -1,16 +1,17 @@
 """The way a footprint came about: the lines and flows that a product is made of."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 import numpy as np
 
-from carbonledger.calc.burdens import UpstreamItem
+from carbonledger.calc.burdens import NotCovered, UpstreamItem
 from carbonledger.calc.footprint_records import ProductFootprint, Reconciliation, Unallocated
 from carbonledger.calc.model import MICRO, Books, EmissionLine, Figure, Flow, flow_key
 from carbonledger.calc.pools import Flags, Pools
 from carbonledger.calc.system import System, upstream_of
+from carbonledger.units import from_micro
 
 Pool = tuple[str, str]
 """Account and commodity."""
@@ -87,6 +88,20 @@ def sum_figures(
         _sum("unallocated", sums.unallocated_mg, "Σ burdens that found no product", rests),
         _sum("residual", sums.residual_mg, "direct + upstream − products − unallocated", parts),
     )
+
+
+def bare_figures(books: Books, rows: Iterable[NotCovered]) -> Iterator[Figure]:
+    """Name what entered without a footprint, and the flows by which it did."""
+    for bare in rows:
+        ends = (bare.source_account, bare.account, bare.commodity)
+        flows = (flow for flow in books.flows if (flow.source, flow.target, flow.commodity) == ends)
+        yield Figure(
+            key=f"not-covered:{bare.source_account}>{bare.account}:{bare.commodity}",
+            value=from_micro(bare.quantity),
+            unit=bare.unit,
+            formula=f"entered without a footprint: {bare.reason}",
+            inputs=_keys(flows),
+        )
 
 
 def _sum(key: str, milligrams: int, formula: str, inputs: tuple[str, ...]) -> Figure:

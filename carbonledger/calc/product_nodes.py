@@ -29,7 +29,8 @@ class Node:
         handed_on: what comes from other nodes: number of the node and the share it hands on here.
         sold: share that leaves the boundary.
         stays: share that a stock keeps, or 1 where the burden finds no product.
-        quantity: millionths of the commodity that left the boundary.
+        quantity: millionths of the commodity that left the boundary, or, where none did, that the
+            pool handed on.
     """
 
     account: str
@@ -76,7 +77,7 @@ def nodes(
                 handed_on=tuple(sorted(sources)),
                 sold=float(system.sold[number]) if pool else 0.0,
                 stays=float(system.stored[number] if pool else system.unallocated[number - count]),
-                quantity=int(laid_out.sold[number]) if pool else 0,
+                quantity=int(laid_out.sold[number] or laid_out.intake[number]) if pool else 0,
             )
         )
     return tuple(found)

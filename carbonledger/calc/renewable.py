@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from carbonledger.calc.balance import crossing_keys, of_kind
+from carbonledger.calc.balance import of_kind, supply_keys
 from carbonledger.calc.figures import Remark, share, tonnes
 from carbonledger.calc.inventory import InventoryResult, inventory
 from carbonledger.calc.model import Books, EmissionLine, Figure
@@ -245,7 +245,7 @@ def _figures(books: Books, seen: Volumes, hours: Hours | None) -> Iterator[Figur
         key
         for commodity in of_kind(books, KIND)
         for month in books.months
-        for key in crossing_keys(books, commodity, month)
+        for key in supply_keys(books, commodity, month)
     )
     parts = {
         "own": (seen.own, "consumption of own renewable generation"),
@@ -256,26 +256,31 @@ def _figures(books: Books, seen: Volumes, hours: Hours | None) -> Iterator[Figur
     yield Figure("electricity", from_micro(seen.consumed), KWH,
                  "bought + own generation − sold", flows)  # fmt: skip
     for key, (quantity, formula) in parts.items():
-        yield Figure(key, from_micro(quantity), KWH, formula, flows)
+        inputs = ("certificates", *flows) if key == "certified" else flows
+        yield Figure(key, from_micro(quantity), KWH, formula, inputs)
     formula = "own + direct + certified"
-    inputs: tuple[str, ...] = ("own", "direct", "certified")
-    yield Figure("renewable", from_micro(seen.renewable), KWH, formula, inputs)
+    yield Figure("renewable", from_micro(seen.renewable), KWH, formula,
+                 ("own", "direct", "certified"))  # fmt: skip
     none = "" if seen.consumed else "no electricity was consumed"
     value, formula = share(seen.renewable, seen.consumed), "renewable / electricity"
     yield Figure("share", value, "", formula, ("renewable", "electricity"), none)
     value, formula = share(seen.physical, seen.consumed), "(own + direct) / electricity"
     yield Figure("physical-share", value, "", formula, ("own", "direct", "electricity"), none)
-    yield _hourly(hours)
+    yield _hourly(hours, flows)
+    known = hours is not None and hours.complete
+    yield Figure("uncovered-hours", Decimal(hours.uncovered) if hours and known else None, "h",
+                 "hours in which own generation was less than load", flows,
+                 "" if known else "no hourly readings")  # fmt: skip
 
 
-def _hourly(hours: Hours | None) -> Figure:
+def _hourly(hours: Hours | None, flows: tuple[str, ...]) -> Figure:
     formula = "Σ min(load, own generation) / Σ load over the hours of the period"
     if hours is None:
         return Figure("hourly-share", None, "", formula, (), "no hourly readings")
     reason = f"{hours.missing} hours without a reading are left out" if hours.missing else ""
     if hours.share is None:
         reason = reason or "no electricity was consumed in the hours"
-    return Figure("hourly-share", hours.share, "", formula, (), reason)
+    return Figure("hourly-share", hours.share, "", formula, flows, reason)
 
 
 def _remarks(seen: Volumes, hours: Hours | None) -> Iterator[Remark]:

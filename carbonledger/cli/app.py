@@ -14,6 +14,7 @@ from carbonledger.cli import (
     demo,
     evidence,
     expect,
+    explain,
     factors,
     filed,
     imports,
@@ -35,7 +36,7 @@ from carbonledger.text import set_language, t
 # groups those that post refuse it themselves.
 AS_OF_COMMANDS = (
     "status", "inventory", "renewable", "footprint", "intensity", "report", "explain", "sql", "log",
-    "restatements", "restate", "expect", "meter", "factors", "methods", "audit",
+    "restatements", "restate", "trace", "expect", "meter", "factors", "methods", "audit",
 )  # fmt: skip
 
 
@@ -105,7 +106,7 @@ COMMANDS: dict[str, Any] = {
         "again": filed.again,
     },
     "restate": {"preview": restate.preview, "post": restate.post, "list": restate.list_},
-    "explain": calculate.explain,
+    "explain": explain.explain,
     "trace": trace.trace,
     "evidence": evidence.evidence,
     "audit": {"questions": audit.questions, "ask": audit.ask, "serve": audit.serve},

@@ -8,9 +8,9 @@ import typer
 from carbonledger.cli import options
 from carbonledger.cli.facts import facts, rounded
 from carbonledger.cli.output import emit, say
+from carbonledger.cli.plain import plain
 from carbonledger.cli.state import as_of, now, opened, state
 from carbonledger.cli.tables import label, table
-from carbonledger.cli.tree import tree
 from carbonledger.text import t
 
 if TYPE_CHECKING:
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 SHARES = ("by_origin", "by_gas")
 # The lines of a year are thousands; they are asked for in SQL or as JSON.
-HIDDEN = ("lines", "clause", "national", *SHARES)
+HIDDEN = ("lines", "clause", "national", "keys", "key", *SHARES)
+MOST_KEYS = 8
 
 
 def inventory(
@@ -97,6 +98,9 @@ def _computed(answer: Mapping[str, Any]) -> None:
     for name in SHARES:
         _shares(name, shown.get("products", ()))
     say("")
+    keys = list(dict.fromkeys(answer["keys"].values()))
+    more = " …" if len(keys) > MOST_KEYS else ""
+    say(t("cli.next.keys", keys=plain("  ".join(keys[:MOST_KEYS]) + more)))
     say(t("cli.next.run", run=answer["run"]))
 
 
@@ -106,18 +110,3 @@ def _shares(name: str, products: Sequence[Mapping[str, Any]]) -> None:
         say("")
         say(label(name))
         table([{"commodity": p["commodity"], **p[name]} for p in products])
-
-
-def explain(
-    ctx: typer.Context,
-    key: Annotated[str, typer.Argument(metavar="KEY", help="cli.argument.key")],
-    run: Annotated[
-        int | None, typer.Option("--run", metavar="RUN", min=1, help="cli.option.run")
-    ] = None,
-) -> None:
-    """Show the tree behind a figure: factor, entries, batch, file and line."""
-    from carbonledger.run import service
-
-    with opened(ctx) as ledger:
-        answer = service.explain(ledger, key, run, as_of=as_of(ctx, ledger))
-    emit(ctx, answer, tree)

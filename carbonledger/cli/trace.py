@@ -8,7 +8,7 @@ import typer
 from carbonledger.cli.facts import localized
 from carbonledger.cli.output import emit, say
 from carbonledger.cli.plain import cell, number, plain
-from carbonledger.cli.state import opened
+from carbonledger.cli.state import as_of, opened
 from carbonledger.cli.usage import UsageRefused
 from carbonledger.text import t
 
@@ -28,7 +28,7 @@ def trace(
     if not file or not line.isdecimal() or not 0 < int(line) < 10**12:
         raise UsageRefused(t("cli.error.place", place=plain(place)), hint=t("cli.error.place_hint"))
     with opened(ctx) as ledger:
-        answer = traced(ledger, file, int(line))
+        answer = traced(ledger, file, int(line), as_of=as_of(ctx, ledger))
     emit(ctx, answer, _told)
 
 

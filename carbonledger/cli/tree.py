@@ -15,8 +15,13 @@ LEAST = 2
 
 def tree(answer: Node) -> None:
     """Print the tree behind a figure."""
-    for line in branches(answer, max(LEAST, ENTRIES // max(1, _with_entries(answer)))):
+    for line in branches(answer, room(answer)):
         say(line)
+
+
+def room(answer: Node) -> int:
+    """Return how many entries of a figure are shown: fewer in a larger tree."""
+    return max(LEAST, ENTRIES // max(1, _with_entries(answer)))
 
 
 def _with_entries(node: Node) -> int:
@@ -54,6 +59,8 @@ def _reasons(node: Node, most: int) -> Iterator[str]:
             yield plain(node[name])
     if node.get("factor"):
         yield _factor(node["factor"])
+    if node.get("ends"):
+        yield t(f"report.explain.ends.{node['ends']}")
     entries = node.get("entries") or []
     yield from map(_entry, entries[:most])
     more = int(node.get("entry_count") or len(entries)) - most

@@ -1,9 +1,7 @@
 """The section on product footprints, built from the footprint result."""
 
-from decimal import Decimal
-
 from carbonledger.calc.footprint_records import ProductFootprint
-from carbonledger.calc.model import Commodity, Figure
+from carbonledger.calc.model import Figure
 from carbonledger.report.names import Names, method_label
 from carbonledger.report.sections import (
     LeftOver,
@@ -13,12 +11,17 @@ from carbonledger.report.sections import (
     Products,
     Reconciliation,
 )
-from carbonledger.report.stated import Stated, phrase, stated
-from carbonledger.run.summary import KIND, Answers, left_key, part_key
-from carbonledger.units import from_micro
+from carbonledger.report.stated import phrase, stated
+from carbonledger.run.summary import (
+    KIND,
+    Answers,
+    left_key,
+    part_key,
+    per_kg_key,
+    quantity_key,
+)
 
 AREA = "footprint"
-NINE_DIGITS = Decimal("0.000000001")
 
 
 def products(found: Answers, derived: dict[str, Figure], names: Names) -> Products | None:
@@ -80,21 +83,13 @@ def _product(
         Part(names.origin(origin), stated(derived[part_key(one, origin)], KIND))
         for origin in sorted(one.by_origin, key=lambda code: (-one.by_origin[code], code))
     )
+    # None where the mass of a unit is not known, or a unit is a kilogram.
+    by_mass = derived.get(per_kg_key(one))
     return Product(
         account=names.account(one.account),
         commodity=names.commodity(one.commodity),
-        quantity=Stated(per_unit.key, from_micro(one.quantity), one.unit, "Σ flows that left"),
+        quantity=stated(derived[quantity_key(one)], KIND),
         per_unit=per_unit,
-        per_kg=_per_kg(per_unit, names.commodities.get(one.commodity)),
+        per_kg=stated(by_mass, KIND) if by_mass else None,
         parts=parts,
     )
-
-
-def _per_kg(per_unit: Stated, commodity: Commodity | None) -> Stated | None:
-    """Divide by the mass of a unit; None where it is not known or a unit is a kilogram."""
-    if commodity is None or not commodity.mass_kg or per_unit.value is None:
-        return None
-    if commodity.unit == "kg":
-        return None
-    value = (per_unit.value / commodity.mass_kg).quantize(NINE_DIGITS)
-    return Stated(per_unit.key, value, "kgCO2e/kg", f"per unit / {commodity.mass_kg} kg")

@@ -1,7 +1,5 @@
 """Sections on energy, flows, accounts, emissions, members and waste, built from the sums."""
 
-from decimal import Decimal
-
 from carbonledger.calc.model import Account, Figure
 from carbonledger.calc.summary.accounts import AccountBalance, AccountRow
 from carbonledger.calc.summary.flows import ENDS, FlowDiagram
@@ -117,8 +115,6 @@ def renewable(found: Answers) -> Renewable:
     def month(row: OriginRow) -> RenewableMonth:
         return RenewableMonth(row.month, **{k: stated(f, KIND) for k, f in row.parts.items()})
 
-    hours = found.renewable.uncovered_hours
-    share = figures["hourly-share"]
     return Renewable(
         months=tuple(month(row) for row in origins.months),
         **{part: stated(figure, KIND) for part, figure in origins.total.parts.items()},
@@ -129,9 +125,7 @@ def renewable(found: Answers) -> Renewable:
         physical_share=of("physical-share"),
         location=of("electricity-location"),
         market=of("electricity-market"),
-        uncovered_hours=Stated(
-            f"renewable.{share.key}", None if hours is None else Decimal(hours), "h", share.formula
-        ),
+        uncovered_hours=of("uncovered-hours"),
     )
 
 

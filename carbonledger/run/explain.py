@@ -5,6 +5,7 @@ level up to a number of nodes; what lies deeper has its own key, to be explained
 """
 
 import json
+import re
 from collections import deque
 from collections.abc import Mapping
 from decimal import Decimal
@@ -25,6 +26,13 @@ from carbonledger.run.store import read_figures
 from carbonledger.units import from_micro
 
 KINDS = ("inventory", "renewable", "footprint", "intensity", "summary")
+FACTOR = re.compile(r"[^\s()]+@[^\s()/]+/[^\s():]+")
+"""The name of a factor within a formula."""
+# Why a tree ends: nothing was posted; a published value; stated by the method or the site; there is
+# no value, the reason says why; named by a figure, but not there.
+NOTHING, PUBLISHED, STATED, NO_VALUE, UNKNOWN = (
+    "nothing", "published", "stated", "no_value", "unknown",
+)  # fmt: skip
 MOST_NODES = 5000
 MOST_ENTRIES = 400
 Node = dict[str, Any]
@@ -44,8 +52,9 @@ def explain(
 
     Returns:
         The run, and the node of the figure: `key`, `label`, `value`, `unit`, `formula`, `children`,
-        and where they apply `reason`, `factor`, `basis`, `entries`, `entry_count`, and `omitted`:
-        how many children were left out because the tree is large.
+        and where they apply `reason`, `factor`, `basis`, `entries`, `entry_count`, `ends` (why
+        nothing stands below: `nothing` was posted, `published`, `stated`, `no_value`, `unknown`),
+        and `omitted`: how many children were left out because the tree is large.
 
     Raises:
         CalculationRefused: no run has such a figure.
@@ -171,8 +180,21 @@ class _Tree:
             return self._made_inside(key, parts) or (self._flow(key, parts), ())
         figure = self.figures.get(key)
         if figure is None:
-            return _leaf(key, None, "", ""), ()
-        return _of_figure(figure), figure.inputs
+            return _leaf(key, None, "", "") | {"ends": UNKNOWN}, ()
+        return self._of_figure(figure), figure.inputs
+
+    def _of_figure(self, figure: Figure) -> Node:
+        """Return a figure with the factor its formula names, or why the tree ends with it."""
+        made = _leaf(figure.key, figure.value, figure.unit, figure.formula)
+        if figure.reason:
+            made["reason"] = figure.reason
+        named = FACTOR.search(figure.formula)
+        factor = self._factor(named[0]) if named else None
+        if factor is not None and "value" in factor:
+            made["factor"] = factor
+        if not figure.inputs:
+            made["ends"] = _why(figure, made)
+        return made
 
     def _line(self, number: int) -> tuple[Node, tuple[str, ...]]:
         row = self.connection.execute(
@@ -190,7 +212,8 @@ class _Tree:
         made["formula"] += f" × GWP {row['gwp']}" if row["gwp"] != "1" else ""
         made["basis"] = row["basis"]
         made["factor"] = self._factor(row["factor"])
-        return made, tuple(json.loads(row["inputs"]))
+        inputs = tuple(json.loads(row["inputs"]))
+        return made | ({} if inputs else {"ends": STATED}), inputs
 
     def _factor(self, key: str) -> Node | None:
         """Return a factor with its source; a value that the method itself states has none here."""
@@ -235,8 +258,10 @@ class _Tree:
         unit = self.flows.unit(parts)
         if unit is None:
             made["reason"] = "no such accounts or commodity"
-            return made | {"entry_count": 0, "entries": []}
+            return made | {"entry_count": 0, "entries": [], "ends": UNKNOWN}
         rows = self.flows.entries(parts)
+        if not rows:
+            made["ends"] = NOTHING
         if rows:
             made["value"], made["unit"] = from_micro(sum(r.quantity for r in rows)), unit
         made["entry_count"] = len(rows)
@@ -248,9 +273,13 @@ class _Tree:
         return made
 
 
-def _of_figure(figure: Figure) -> Node:
-    made = _leaf(figure.key, figure.value, figure.unit, figure.formula)
-    return made | ({"reason": figure.reason} if figure.reason else {})
+def _why(figure: Figure, made: Node) -> str:
+    """Say why a tree ends with a figure that names nothing below it."""
+    if made.get("factor"):
+        return PUBLISHED
+    if figure.value is None:
+        return NO_VALUE
+    return STATED if figure.value else NOTHING
 
 
 def _leaf(key: str, value: Decimal | None, unit: str, formula: str) -> Node:

@@ -75,6 +75,7 @@ class Estimate:
     quantity: int
     unit: str
     method: str
+    flows: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +229,7 @@ def estimates(connection: sa.Connection, material: Material) -> tuple[Estimate, 
     """List what was estimated in the period and still stands, in order of meter and time."""
     first, last = days_of(material)
     query = _flows(entry.c.start_utc, entry.c.end_utc, entry.c.interval_s, entry.c.profile,
-                   entry.c.quantity, entry.c.note, batch.c.reason).join(
+                   entry.c.quantity, entry.c.note, entry.c.first_day, batch.c.reason).join(
         batch, batch.c.id == entry.c.batch_id
     ).where(
         entry.c.kind == "estimate", entry.c.first_day.between(first, last),
@@ -240,9 +241,19 @@ def estimates(connection: sa.Connection, material: Material) -> tuple[Estimate, 
         count = _intervals(row.start_utc, row.end_utc, row.interval_s, row.profile)
         found.append(
             Estimate(row.meter, _local(row.start_utc, zone), _local(row.end_utc, zone), count,
-                     int(row.quantity), row.unit, row.note or row.reason or "")
+                     int(row.quantity), row.unit, row.note or row.reason or "",
+                     _flows_of(material, row.meter, row.first_day))
         )  # fmt: skip
     return tuple(found)
+
+
+def _flows_of(material: Material, code: str, day: int) -> tuple[str, ...]:
+    """Name the flow of a meter in the month of a day."""
+    held = material.state.meters[code].on(day)
+    if held is None:
+        return ()
+    month = f"{day // 10000:04}-{day // 100 % 100:02}"
+    return (f"flow:{held.commodity}:{held.source}>{held.target}:{month}",)
 
 
 def _events(state: MeterState, material: Material) -> Iterator[tuple[str, MeterEvent]]:

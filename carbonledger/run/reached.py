@@ -15,12 +15,13 @@ INDICATOR = "indicator:"
 Row = dict[str, Any]
 
 
-def reached(connection: sa.Connection, entries: Sequence[Row]) -> Iterator[Row]:
+def reached(connection: sa.Connection, entries: Sequence[Row], last: int) -> Iterator[Row]:
     """Give for each run what rests on some entries; of runs that were asked the same, the latest.
 
     Args:
         connection: connection to the ledger.
         entries: with their `batch` and `flows`, see `trace`.
+        last: only runs as of no later batch.
 
     Yields:
         `run`, `run_kind`, `method`, `boundary`, `period`, `as_of`, `earlier` (runs that were asked
@@ -29,7 +30,7 @@ def reached(connection: sa.Connection, entries: Sequence[Row]) -> Iterator[Row]:
         `activity`, `co2e_kg`), `figures` and `indicators` (`key`, `value`, `unit`). Figures that
         name no flow, because all of a period enters them, are not among them.
     """
-    for row, earlier in _latest(connection):
+    for row, earlier in _latest(connection, last):
         parts = _parts(entries, row["as_of_batch"])
         lines = _lines(connection, row["id"])
         figures = read_figures(row["result"])
@@ -50,15 +51,16 @@ def reached(connection: sa.Connection, entries: Sequence[Row]) -> Iterator[Row]:
             }  # fmt: skip
 
 
-def _latest(connection: sa.Connection) -> Iterator[tuple[Mapping[str, Any], int]]:
+def _latest(connection: sa.Connection, last: int) -> Iterator[tuple[Mapping[str, Any], int]]:
     """Give of the runs that were asked the same the latest, and how many there were before."""
     asked: dict[tuple[str, ...], list[int]] = defaultdict(list)
     same = (run.c.kind, run.c.method, run.c.boundary, run.c.period, run.c.parameters)
-    for number, *question in connection.execute(sa.select(run.c.id, *same).order_by(run.c.id)):
+    query = sa.select(run.c.id, *same).where(run.c.as_of_batch <= last).order_by(run.c.id)
+    for number, *question in connection.execute(query):
         asked[tuple(question)].append(number)
     for numbers in asked.values():
-        query = sa.select(run).where(run.c.id == numbers[-1])
-        row = connection.execute(query).mappings().one()
+        newest = sa.select(run).where(run.c.id == numbers[-1])
+        row = connection.execute(newest).mappings().one()
         yield dict(row), len(numbers) - 1
 
 

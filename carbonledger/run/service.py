@@ -18,6 +18,7 @@ from carbonledger.errors import CalculationRefused
 from carbonledger.ledger.connect import Ledger
 from carbonledger.run.explain import explain
 from carbonledger.run.hours import hourly
+from carbonledger.run.keys import answer_keys
 from carbonledger.run.question import Material, Question, gather
 from carbonledger.run.store import Result, save
 
@@ -105,7 +106,8 @@ def _picked(answer: dict[str, Any], product: str) -> dict[str, Any]:
     rows = [*answer["products"], *answer["intermediates"], *answer["exported"]]
     wanted = [row for row in rows if row["commodity"] == product]
     if wanted:
-        return answer | {"products": wanted}
+        picked = answer | {"products": wanted}
+        return picked | {"keys": answer_keys("footprint", picked)}
     known = sorted({row["commodity"] for row in rows})
     near = get_close_matches(product, known, 1)
     raise CalculationRefused(
@@ -178,4 +180,5 @@ def _kept(
         "period": material.question.period,
         "as_of": material.as_of,
         **result.answer,
+        "keys": answer_keys(result.kind, result.answer),
     }

@@ -2,15 +2,17 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 import sqlalchemy as sa
 
-from carbonledger.calc.benchmarks import Comparison
+from carbonledger.calc.below import Below
+from carbonledger.calc.benchmarks import comparison_figures
 from carbonledger.calc.figures import Remark
 from carbonledger.calc.footprint import footprint as compute_footprint
 from carbonledger.calc.footprint_records import FootprintResult, ProductFootprint, Unallocated
 from carbonledger.calc.inventory import InventoryResult, inventory
-from carbonledger.calc.model import Figure
+from carbonledger.calc.model import Books, Figure, flow_key
 from carbonledger.calc.park import IntensityResult
 from carbonledger.calc.park import intensity as compute_intensity
 from carbonledger.calc.product import ProductInput, product_input
@@ -38,6 +40,7 @@ from carbonledger.run.store import Result
 from carbonledger.units import from_micro
 
 KIND = "summary"
+NINE_DIGITS = Decimal("0.000000001")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +117,10 @@ def answers(connection: sa.Connection, question: Question) -> Answers:
     tree = Tree(sums.figures)
     products, remarks = _products(connection, material)
     if products:
-        _of_products(products, tree)
+        _of_products(products, books.months, tree)
     judged_by = _judge(connection, material)
-    averages = nearest(material.all_factors, int(books.months[-1][:4]))
-    judged = compute_intensity(books, judged_by, factors, averages)
-    _of_comparisons(judged.comparisons, tree)
+    judged = _judged(material, judged_by)
+    _of_comparisons(judged, tree)
     measured = _measured(connection, material, tree)
     stands = standing(connection, material, made, tree)
     size, root = log_root(connection, material.as_of)
@@ -194,6 +196,16 @@ def _judge(connection: sa.Connection, material: Material) -> Method:
     return read_method(connection, PARK_METHOD, material.as_of)
 
 
+def _judged(material: Material, method: Method) -> IntensityResult:
+    """Compute the intensity, and show of its comparisons those with the nearest averages."""
+    rows = tuple(factor for factor in material.all_factors if factor.purpose == "benchmark")
+    made = compute_intensity(material.books, method, material.factors, rows)
+    of = {row.key: one for row, one in zip(rows, made.comparisons, strict=True)}
+    year = int(material.books.months[-1][:4])
+    shown = tuple(of[factor.key] for factor in nearest(material.all_factors, year))
+    return replace(made, comparisons=shown)
+
+
 def _products(
     connection: sa.Connection, material: Material
 ) -> tuple[Products | None, tuple[Remark, ...]]:
@@ -216,32 +228,62 @@ def left_key(left: Unallocated) -> str:
     return f"unallocated:{left.account}" + (f":{left.commodity}" if left.commodity else "")
 
 
+def quantity_key(product: ProductFootprint) -> str:
+    """Name how much of a product left."""
+    return f"product-quantity:{product.account}:{product.commodity}"
+
+
+def per_kg_key(product: ProductFootprint) -> str:
+    """Name a product's footprint by mass."""
+    return f"product-per-kg:{product.account}:{product.commodity}"
+
+
 def part_key(product: ProductFootprint, origin: str) -> str:
     """Name the part of a product's footprint that comes from one origin."""
     return f"product-part:{product.account}:{product.commodity}:{origin}"
 
 
-def _of_products(products: Products, tree: Tree) -> None:
+def _of_product(one: ProductFootprint, books: Books, flows: tuple[str, ...], tree: Tree) -> None:
+    """Add how much of a product left, and its footprint by mass where a unit is no kilogram."""
+    ends = (one.account, one.commodity)
+    left = [
+        flow_key(flow)
+        for flow in books.flows
+        if (flow.source, flow.commodity) == ends and not books.inside(flow.target)
+    ]
+    tree.add(quantity_key(one), from_micro(one.quantity), one.unit, "Σ flows that left", left)
+    mass = books.commodities[one.commodity].mass_kg
+    if mass and one.unit != "kg":
+        per_kg = (one.kg_co2e_per_unit / mass).quantize(NINE_DIGITS)
+        tree.add(per_kg_key(one), per_kg, "kgCO2e/kg", f"per unit / {mass} kg", flows)
+
+
+def _of_products(products: Products, months: tuple[str, ...], tree: Tree) -> None:
+    below = Below(products.made.figures, products.given.direct)
     for one in (*products.made.products, *products.made.exported):
+        flows = below.flows((f"product:{one.account}:{one.commodity}",))
+        _of_product(one, products.given.books, flows, tree)
         for origin, amount in one.by_origin.items():
-            tree.add(part_key(one, origin), amount, f"kgCO2e/{one.unit}", f"part of {origin}")
+            unit = f"kgCO2e/{one.unit}"
+            tree.add(part_key(one, origin), amount, unit, f"part of {origin}", flows)
     for left in products.made.unallocated:
-        tree.add(left_key(left), from_micro(left.co2e_mg), "kg",
-                 f"burden without a product: {left.reason}")  # fmt: skip
+        key = left_key(left)
+        tree.add(key, from_micro(left.co2e_mg), "kg", f"burden without a product: {left.reason}",
+                 below.flows((key,)))  # fmt: skip
+    flowed = {flow_key(flow) for flow in products.given.books.flows}
     for bare in products.made.not_covered:
-        tree.add(f"not-covered:{bare.source_account}>{bare.account}:{bare.commodity}",
-                 from_micro(bare.quantity), bare.unit,
-                 f"entered without a footprint: {bare.reason}")  # fmt: skip
+        ends = f"{bare.source_account}>{bare.account}"
+        names = (f"flow:{bare.commodity}:{ends}:{month}" for month in months)
+        tree.add(f"not-covered:{ends}:{bare.commodity}", from_micro(bare.quantity), bare.unit,
+                 f"entered without a footprint: {bare.reason}",
+                 [name for name in names if name in flowed])  # fmt: skip
 
 
-def _of_comparisons(comparisons: Iterable[Comparison], tree: Tree) -> None:
-    for one in comparisons:
-        stated = one.benchmark
-        name = f"comparison:{stated.code}"
-        tree.add(f"{name}:average", stated.value, stated.unit, stated.source)
-        tree.add(f"{name}:ours", one.ours, stated.unit, one.ours_basis, reason=one.reason.en)
-        tree.add(f"{name}:ratio", one.ratio, "", "ours / average",
-                 (f"{name}:ours", f"{name}:average"), reason=one.reason.en)  # fmt: skip
+def _of_comparisons(judged: IntensityResult, tree: Tree) -> None:
+    """Add the comparisons; figures of the other method are resolved to the flows below them."""
+    below = Below(judged.figures, judged.lines)
+    for one in comparison_figures(judged.comparisons, lambda row: below.flows(row.inputs)):
+        tree.put(one)
 
 
 def _measured(connection: sa.Connection, material: Material, tree: Tree) -> Measured:
@@ -255,7 +297,7 @@ def _measured(connection: sa.Connection, material: Material, tree: Tree) -> Meas
     )  # fmt: skip
     guesses = tuple(
         (one, tree.add(f"estimate:{one.meter}:{one.start}", from_micro(one.quantity), one.unit,
-                       one.method))
+                       one.method, one.flows))
         for one in estimates(connection, material)
     )  # fmt: skip
     changes = tuple(

@@ -24,7 +24,7 @@ SHORTEST = 6
 Row = dict[str, Any]
 
 
-def trace(ledger: Ledger, file: str, line: int) -> Row:
+def trace(ledger: Ledger, file: str, line: int, *, as_of: int | None = None) -> Row:
     """Say what became of a row of a source file.
 
     Args:
@@ -32,6 +32,7 @@ def trace(ledger: Ledger, file: str, line: int) -> Row:
         file: a file on disk (known by its hash, whatever it is called; of an archive its members),
             the name of a document as it was imported, or the first digits of its SHA-256.
         line: line of a text, row of a sheet, as faults and entries name it, from 1 on.
+        as_of: last batch, and runs as of no later one, to take into account; None: all.
 
     Returns:
         `{"file", "line", "rows": [...], "reached": [...]}`. Each of `rows` is what a batch made of
@@ -44,17 +45,18 @@ def trace(ledger: Ledger, file: str, line: int) -> Row:
     """
     with ledger.read() as connection:
         documents = _documents(connection, file)
-        state = read_state(connection, last_batch(connection))
+        last = as_of or last_batch(connection)
+        state = read_state(connection, last)
         rows = [
             _row(connection, ledger.documents, state, one, line)
-            for one in _batches(connection, [row["id"] for row in documents])
+            for one in _batches(connection, [row["id"] for row in documents], last)
         ]
         entries = [made for row in rows for made in row["entries"]]
         return {
             "file": file,
             "line": line,
             "rows": rows,
-            "reached": [*reached(connection, entries)],
+            "reached": [*reached(connection, entries, last)],
         }
 
 
@@ -84,11 +86,11 @@ def _documents(connection: sa.Connection, file: str) -> list[sa.RowMapping]:
     )
 
 
-def _batches(connection: sa.Connection, documents: Sequence[int]) -> list[sa.RowMapping]:
+def _batches(connection: sa.Connection, documents: Sequence[int], last: int) -> list[sa.RowMapping]:
     query = (
         sa.select(batch, document.c.name, document.c.sha256, document.c.kept)
         .join(document, document.c.id == batch.c.document_id)
-        .where(batch.c.document_id.in_(documents))
+        .where(batch.c.document_id.in_(documents), batch.c.id <= last)
         .order_by(batch.c.id)
     )
     return list(connection.execute(query).mappings())

@@ -64,6 +64,13 @@ def flow_diagram(books: Books, method: Method, book: FactorBook, tree: Tree) -> 
     ends = _ends(drawn)
     links = [(link.source, link.target, link.carrier, link.amount) for link in drawn.links] + ends
     keys = _keys(books)
+    for place, end, carrier, _ in ends:
+        # What is left at a place rests on all that is drawn to and from it.
+        keys[place, end, carrier] += [
+            f"energy-flow:{link.carrier}:{link.source}>{link.target}"
+            for link in drawn.links
+            if place in (link.source, link.target)
+        ]
     flows = tuple(
         FlowOf(source, target, carrier, tree.add(
             f"energy-flow:{carrier}:{source}>{target}", amount, UNIT,

@@ -1,10 +1,17 @@
 """The members of a park, what they share, and the park as their sum."""
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from carbonledger.calc.balance import throughputs
+from carbonledger.calc.balance import (
+    CARRIERS,
+    FUELS,
+    crossing_keys,
+    of_kind,
+    supply_keys,
+    throughputs,
+)
 from carbonledger.calc.energy import EnergyResult, energy
 from carbonledger.calc.figures import exact
 from carbonledger.calc.inventory import InventoryResult
@@ -146,7 +153,18 @@ def _energy(
         reason = "; ".join(fault.reason for fault in missing.problems) or missing.message
         return _Sum({SHARED: whole}, NINE, "tce", formula, defaultdict(list), reason)
     units[SHARED] = whole - sum(units.values())
-    return _Sum(units, NINE, "tce", formula, defaultdict(list))
+    keys = {code: list(_touching(books, code)) for code in members}
+    keys[SHARED] = [f"tce-{basis}", *(f"member:{code}:energy" for code in members)]
+    return _Sum(units, NINE, "tce", formula, keys)
+
+
+def _touching(books: Books, member: str) -> Iterator[str]:
+    """Name the flows of energy that cross the boundary of a member, or that it made itself."""
+    own = replace(books, boundary=member)
+    for kinds, keys in ((CARRIERS, supply_keys), (FUELS, crossing_keys)):
+        for code in of_kind(books, *kinds):
+            for month in books.months:
+                yield from keys(own, code, month)
 
 
 def _row(account: str, columns: dict[str, _Sum], tree: Tree, *, total: bool = False) -> MemberRow:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass
 
-from carbonledger.calc.balance import of_kind
+from carbonledger.calc.balance import of_kind, supply_keys
 from carbonledger.calc.certificates import without_attributes
 from carbonledger.calc.inventory import InventoryResult
 from carbonledger.calc.model import Books, Figure
@@ -60,15 +60,20 @@ def origins(books: Books, method: Method, made: InventoryResult, tree: Tree) -> 
         sums[name]["certificates"] += covered
     for month in sums.values():
         month["rest"] -= month["own"] + month["certificates"]
-    rows = tuple(_month(name, month, tree) for name, month in sums.items())
+    rows = tuple(_month(books, name, month, tree) for name, month in sums.items())
     return Origins(rows, _total(rows, sums, tree))
 
 
-def _month(name: str, month: dict[str, int], tree: Tree) -> OriginRow:
+def _month(books: Books, name: str, month: dict[str, int], tree: Tree) -> OriginRow:
+    codes = of_kind(books, "electricity")
+    flows = [key for code in codes for key in supply_keys(books, code, name)]
     parts = {
-        part: tree.add(f"origin:{part}:{name}", from_micro(month[part]), "kWh", FORMULAS[part])
+        part: tree.add(
+            f"origin:{part}:{name}", from_micro(month[part]), "kWh", FORMULAS[part],
+            ("certificates", *flows) if part == "certificates" else flows,
+        )
         for part in PARTS
-    }
+    }  # fmt: skip
     return OriginRow(name, parts)
 
 

@@ -29,6 +29,16 @@ class Tree:
         """Return the figure of a key; None when there is none."""
         return self._figures.get(key)
 
+    def put(self, figure: Figure) -> None:
+        """Take a figure as it is.
+
+        Raises:
+            ValueError: there is one of this key already.
+        """
+        if figure.key in self._figures:
+            raise ValueError(f"there are two figures {figure.key}")
+        self._figures[figure.key] = figure
+
     def add(
         self,
         key: str,
@@ -44,8 +54,6 @@ class Tree:
         Raises:
             ValueError: there is one of this key already.
         """
-        if key in self._figures:
-            raise ValueError(f"there are two figures {key}")
         figure = Figure(key, value, unit, formula, unique(inputs), reason)
-        self._figures[key] = figure
+        self.put(figure)
         return figure

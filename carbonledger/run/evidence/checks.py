@@ -80,6 +80,8 @@ class Checks:
         """Check a sum or quotient whose formula leaves nothing open."""
         formula, keys = figure.formula, figure.inputs
         kinds = {_kind(key) for key in keys}
+        if not figure.value and not keys:
+            return {"terms": {}}
         if formula == "direct + upstream − products − unallocated":
             return {"terms": dict(zip(keys, ("1", "1", "-1", "-1"), strict=True))}
         for starts, kind, number, prefix in (
@@ -105,7 +107,10 @@ class Checks:
         if flows or len(rest) < 2:  # noqa: PLR2004 - a part and a whole
             return None
         times = "100" if whole.endswith("× 100") else "1"
-        return self._divided(_each(rest[:-1], times), {rest[-1]: "1"})
+        found = self._divided(_each(rest[:-1], times), {rest[-1]: "1"})
+        # Beside a published average our figure stands in the unit of that one.
+        ours = figure.key.startswith("comparison:") and figure.key.endswith(":ours")
+        return found if not ours or self._holds(figure, found) else None
 
     def _bracketed(self, figure: Figure, keys: Sequence[str]) -> dict[str, Any] | None:
         """Check a quotient with a sum above or below the line, if it holds."""
@@ -162,7 +167,13 @@ class Checks:
         if coefficient is not None and coefficient[1] in self._factors:
             unit = self._units[(flow_parts(figure.inputs[0]) or ("", "", "", ""))[2]]
             more = {"factor": coefficient[1], "unit": unit, "within": str(MG_OF_T)}
-        for signs in (self._inward, self._with_own):
+        account = [*figure.key.split(":"), "", "", ""][2]
+        for signs in (
+            self._inward,
+            self._with_own,
+            lambda key: self._towards(key, account),
+            lambda key: -self._towards(key, account),
+        ):
             # Standard coal is weighed in tonnes.
             of = "/1000" if more else ""
             terms = {key: f"{signs(key)}{of}" for key in figure.inputs if signs(key)}

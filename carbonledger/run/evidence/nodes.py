@@ -73,11 +73,12 @@ def _outcomes(some: Iterable[Node], figures: Mapping[str, Figure], scale: float)
     for one in some:
         node, name = f"node:{_name(one)}", _name(one)
         product, rest = figures.get(f"product:{name}"), figures.get(f"unallocated:{name}")
-        if product is not None and product.value is not None and one.sold:
+        if product is not None and product.value is not None and one.quantity:
             quantity = one.quantity / 1e6
             within = float(abs(product.value)) * DIGITS + (TOLERANCE * scale + MG) / quantity
-            products[node] = _digits(one.sold)
-            yield {"figure": product.key, "terms": {node: _digits(one.sold)},
+            products |= {node: _digits(one.sold)} if one.sold else {}
+            # What is used inside alone carries all that passes through its pool.
+            yield {"figure": product.key, "terms": {node: _digits(one.sold or 1.0)},
                    "over": {"": repr(quantity)}, "within": repr(within)}  # fmt: skip
         if rest is not None and one.stays:
             yield {"figure": rest.key, "terms": {node: _digits(one.stays)},
