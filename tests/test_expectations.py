@@ -166,6 +166,24 @@ def test_a_period_asks_for_all_that_overlaps_it_whenever_it_is_due(case: Case) -
     assert of("2023-01", "2023-12") == []
 
 
+def test_records_that_name_no_account_inside_are_everybodys(fresh_ledger: str) -> None:
+    with park(fresh_ledger) as case:
+        declare(case, "bill", BILL, to=None, **{"from": "supplier"})
+        with case.ledger.read() as connection:
+            state = read_state(connection)
+            found = missing_in(connection, state, 10**6, ("2024-01", "2024-01"), "park/mill")
+        assert [one.expectation.code for one in found] == ["bill"]
+
+
+@pytest.mark.both_databases
+def test_an_estimate_that_was_posted_fills_the_gap(case: Case) -> None:
+    declare(case, "main", MAIN, until="2024-03-01")
+    post(case, *days(case, "M-1", "2024-03-01", ["1", None, "1", "1"]))
+    assert len(gone(case)) == 1
+    post(case, *days(case, "M-1", "2024-03-01 06:00", ["1"], kind="estimate"))
+    assert gone(case) == []
+
+
 @pytest.mark.both_databases
 def test_what_is_missing_is_converted_by_the_factors_of_the_last_inventory(case: Case) -> None:
     """1 m³ of gas by the method is r t; two quarters of a day at 4 kWh are 2 kWh of power."""

@@ -96,7 +96,9 @@ def concerns(one: Expectation, state: SiteState, boundary: str) -> bool:
     if one.meter:
         revisions = state.meters[one.meter].revisions
         ends = {code for held in revisions for code in (held.source, held.target)}
-    return any(code == boundary or code.startswith(f"{boundary}/") for code in ends)
+    inside = [code for code in ends if code and not state.accounts[code].outside]
+    # Of records that name no account inside nobody can tell whose they are: everybody waits.
+    return not inside or any(code == boundary or code.startswith(f"{boundary}/") for code in inside)
 
 
 def _histories(
