@@ -308,11 +308,12 @@ def test_an_owner_without_the_powers_of_an_administrator_grants_and_is_kept_from
     count = "SELECT count(*) FROM factor_view"
     assert sees(owned, ANNA, count) == Server(owned).rows(None, count)
     for table in sorted(set(metadata.tables) - {"data_dictionary"}):
-        for statement in ("UPDATE {0} SET batch_id = 1", "DELETE FROM {0}", "TRUNCATE {0} CASCADE"):
-            with Server(owned).link() as link, pytest.raises(psycopg.Error) as refused:
-                link.execute(statement.format(table))
-            told = str(refused.value)
-            assert "permission denied" in told or "append-only" in told or "column" in told, told
+        last = metadata.tables[table].columns.keys()[-1]
+        for statement in (f"UPDATE {table} SET {last} = {last}", f"DELETE FROM {table}",
+                          f"TRUNCATE {table} CASCADE"):  # fmt: skip
+            with Server(owned).link() as link:
+                with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                    link.execute(statement)
     # Both post: keys are looked up, though nobody may change what they point at.
     file = tmp_path / "m.csv"
     with park(owned):

@@ -95,14 +95,14 @@ def grants(ledger: Ledger) -> list[dict[str, Any]]:
 
 
 def settle(connection: sa.Connection) -> None:
-    """Give rules to tables that have none, and make the rights of all logins what they should be.
+    """Give every table rules for its rows, and make the rights of all what they should be.
 
     It is done at each grant, and after each upgrade: a view made anew belongs to who made it, and
     nobody else may read it. On SQLite there is nothing to do.
     """
     if connection.dialect.name != "postgresql":
         return
-    for statement in rights.closed_tables(connection):
+    for statement in (*rights.closed_tables(connection), *rights.taken_from_owner(connection)):
         rights.run(connection, statement)
     held = [one for one in _current(connection) if logins.exists(connection, one["role"])]
     if not held:

@@ -87,6 +87,30 @@ def closed_tables(connection: sa.Connection) -> Iterator[str]:
             )
 
 
+def taken_from_owner(connection: sa.Connection) -> Iterator[str]:
+    """Yield statements that keep the owner of the tables from changing rows by accident.
+
+    A superuser does not ask for rights; the triggers hold for everybody, also where others are off
+    for a copy of another server (session_replication_role).
+    """
+    owner = quoted(
+        str(
+            connection.exec_driver_sql(
+                "SELECT pg_get_userbyid(relowner) FROM pg_class WHERE oid = 'batch'::regclass"
+            ).scalar()
+        )
+    )
+    posted = [table for table in metadata.tables.values() if table.name not in OPEN]
+    pointed_at = {key.column.table.name for table in posted for key in table.foreign_keys}
+    for table in posted:
+        yield f"REVOKE UPDATE, DELETE, TRUNCATE ON {table.name} FROM {owner}, PUBLIC"
+        for trigger in ("append_only", "no_truncate"):
+            yield f"ALTER TABLE {table.name} ENABLE ALWAYS TRIGGER {table.name}_{trigger}"
+    for name in sorted(pointed_at):
+        # The server looks up what a key points at with the right to change one of its columns.
+        yield f"GRANT UPDATE (id) ON {name} TO {owner}"
+
+
 def of_views_owner(place: Place, names: list[str]) -> Iterator[str]:
     """Yield statements that hand the views to their role and let it read the tables."""
     owner, schema = quoted(place.views_owner), quoted(place.schema)
