@@ -90,6 +90,8 @@ def test_an_estimate_of_a_closed_month_is_refused(plant: Plant) -> None:
            "--method", "linear")  # fmt: skip
     asked = [one.replace("T", " ") for one in gap]
     assert plant.refused(*asked)["code"] == "period-closed"
+    assert plant.refused(*asked, "--dry-run")["code"] == "period-closed"
+    plant.ask(*asked, "--dry-run", "--restate", "a likely value")
     plant.ask(*asked, "--restate", "a likely value")
 
 
@@ -133,6 +135,9 @@ def test_a_site_that_moves_closed_figures_is_refused(plant: Plant) -> None:
     error = plant.refused("site", "apply", "site.toml")
     assert error["code"] == "period-closed"
     assert "account park/works: region CN-LN → CN-BJ" in error["message"]
+    assert plant.refused("site", "apply", "site.toml", "--dry-run")["code"] == "period-closed"
+    plant.ask("site", "apply", "site.toml", "--restate", "it lies in Beijing", "--dry-run")
+    assert plant.ask("restatements")["restatements"] == []
     plant.ask("site", "apply", "site.toml", "--restate", "it lies in Beijing")
     (one,) = plant.ask("restatements")["restatements"]
     assert "CN-BJ" in one["note"]
@@ -165,7 +170,7 @@ READING = (
     ("status",), ("log",), ("restatements",), ("meter", "events", "M-001"), ("factors", "list"),
     ("methods", "list"), ("sql", "select sum(quantity), count(*) from entry_view"),
     ("inventory", "--period", "2024"), ("renewable", "--period", "2024"),
-    ("intensity", "--period", "2024"), ("explain", "scope-1"),
+    ("intensity", "--period", "2024"), ("explain", "scope-1"), ("trace", "meters.csv:2"),
     ("explain", "flow:electricity:grid>park/works:2024-03"),
 )  # fmt: skip
 

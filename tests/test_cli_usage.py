@@ -43,7 +43,7 @@ def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
          "see: carbonledger --help"),
         (["--as-of", "3", "verify"], "verify knows no --as-of; it works on the books as they are",
          "--as-of goes with: status, inventory, renewable, footprint, intensity, report, explain, "
-         "sql, log, restatements, restate, expect, meter, factors, methods, audit"),
+         "sql, log, restatements, restate, trace, expect, meter, factors, methods, audit"),
         (["import", "a", "b", "--rejects", "r"],
          "--rejects names one file, but several are imported",
          "import them one by one, or leave --rejects out: each file gets its own"),

@@ -58,6 +58,11 @@ def test_what_was_corrected_says_by_what(demo_ledger: str) -> None:
     mixing = next(one for one in found["rows"][0]["entries"] if one["meter"] == "M-003")
     [change] = mixing["changed_by"]
     assert change["kind"] == "adjustment"
+    with open_ledger(demo_ledger) as ledger:
+        before = trace(ledger, "electricity-lines.csv.gz", 6900, as_of=change["batch"] - 1)
+    [entry] = [one for one in before["rows"][0]["entries"] if one["meter"] == "M-003"]
+    assert (entry["changed_by"], entry["stands"]) == ([], True)
+    assert before["reached"] == [], "every run of the demo rests on the correction"
     [again] = traced(demo_ledger, "M-003-2024-03-12-13.csv", 5)["rows"]
     assert [one["entry"] for one in again["entries"]] == [change["entry"]]
     assert (again["text"], again["kind"]) == (None, "correction"), "no file is kept beside the copy"

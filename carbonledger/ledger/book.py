@@ -222,3 +222,23 @@ def posting(connection: sa.Connection, header: Header) -> Iterator[Posting]:
     post = Posting(connection, header)
     yield post
     post.seal()
+
+
+@contextmanager
+def taken_back(connection: sa.Connection, *, when: bool) -> Iterator[None]:
+    """Take back what is posted in the block when it ends, for a dry run; or let it stand.
+
+    What a dry run would be refused for, it is refused for.
+
+    Args:
+        connection: in a transaction.
+        when: whether to take it back.
+    """
+    if not when:
+        yield
+        return
+    nested = connection.begin_nested()
+    try:
+        yield
+    finally:
+        nested.rollback()

@@ -63,19 +63,25 @@ class Chain:
             at = again.id if again else None
 
 
-def read_chain(connection: sa.Connection, ids: Iterable[int]) -> Chain:
-    """Read what followed some entries, and what followed that."""
+def read_chain(connection: sa.Connection, ids: Iterable[int], as_of: int | None = None) -> Chain:
+    """Read what followed some entries, and what followed that.
+
+    Args:
+        connection: connection to the ledger.
+        ids: the entries.
+        as_of: last batch to take into account; None: all.
+    """
     followers: dict[int, list[Later]] = {}
     frontier = set(ids)
     while frontier:
-        found = [row for row in _naming(connection, frontier) if row.corrects in frontier]
+        found = [row for row in _naming(connection, frontier, as_of) if row.corrects in frontier]
         for row in found:
             followers.setdefault(row.corrects, []).append(row)
         frontier = {row.id for row in found}
     return Chain(followers)
 
 
-def _naming(connection: sa.Connection, ids: set[int]) -> Iterator[Later]:
+def _naming(connection: sa.Connection, ids: set[int], as_of: int | None) -> Iterator[Later]:
     # A span instead of a list: the entries of a batch have neighbouring numbers.
     query = (
         sa.select(entry.c.id, entry.c.corrects_id, entry.c.kind, entry.c.batch_id, batch.c.kind)
@@ -83,5 +89,7 @@ def _naming(connection: sa.Connection, ids: set[int]) -> Iterator[Later]:
         .where(entry.c.corrects_id.between(min(ids), max(ids)))
         .order_by(entry.c.id)
     )
+    if as_of is not None:
+        query = query.where(entry.c.batch_id <= as_of)
     for row in connection.execute(query):
         yield Later(*row)

@@ -13,7 +13,7 @@ from carbonledger.estimation.clock import Clock
 from carbonledger.estimation.methods import WINDOW_DAYS, Estimate, linear, profile_of, typical_day
 from carbonledger.ingest.clock import iso
 from carbonledger.ingest.turning import Row, post_rows
-from carbonledger.ledger.book import Header, posting
+from carbonledger.ledger.book import Header, posting, taken_back
 from carbonledger.ledger.connect import Ledger
 from carbonledger.ledger.state import MeterState, SiteState, read_state
 from carbonledger.meters.held import DAY, Held, held
@@ -130,15 +130,13 @@ def estimate(ledger: Ledger, asked: Asked, actor: str, now: str) -> dict[str, An
         work = _Work(connection, state, asked, meter, Clock(zone), low, high)
         rows, made, total = _registers(work) if work.is_register else _intervals(work)
         answer = _answer(work, made, total)
+        header = Header("estimate", actor, now, _reason(work), _rules(answer), asked.restate)
+        with taken_back(connection, when=asked.dry_run), posting(connection, header) as post:
+            post.counts.entries = post_rows(post, rows)
+            post.counts.readings = len(made.values)
+            post.counts.totals = [answer["total"] | {"quantity": str(answer["total"]["quantity"])}]
+            post.counts.warnings = work.warnings
         if not asked.dry_run:
-            header = Header("estimate", actor, now, _reason(work), _rules(answer), asked.restate)
-            with posting(connection, header) as post:
-                post.counts.entries = post_rows(post, rows)
-                post.counts.readings = len(made.values)
-                post.counts.totals = [
-                    answer["total"] | {"quantity": str(answer["total"]["quantity"])}
-                ]
-                post.counts.warnings = work.warnings
             answer["batch"] = post.batch
             answer["entries"] = post.counts.entries
         return answer

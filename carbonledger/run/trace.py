@@ -48,7 +48,7 @@ def trace(ledger: Ledger, file: str, line: int, *, as_of: int | None = None) -> 
         last = as_of or last_batch(connection)
         state = read_state(connection, last)
         rows = [
-            _row(connection, ledger.documents, state, one, line)
+            _row(connection, ledger.documents, state, one, line=line, last=last)
             for one in _batches(connection, [row["id"] for row in documents], last)
         ]
         entries = [made for row in rows for made in row["entries"]]
@@ -97,10 +97,11 @@ def _batches(connection: sa.Connection, documents: Sequence[int], last: int) -> 
 
 
 def _row(
-    connection: sa.Connection, folder: Path | None, state: SiteState, one: sa.RowMapping, line: int
-) -> Row:
+    connection: sa.Connection, folder: Path | None, state: SiteState, one: sa.RowMapping, *,
+    line: int, last: int,
+) -> Row:  # fmt: skip
     """Say what a batch made of a line."""
-    entries = [*_entries(connection, state, one["id"], line)]
+    entries = [*_entries(connection, state, one["id"], line, last)]
     rejects = [
         dict(row)
         for row in connection.execute(
@@ -129,7 +130,9 @@ def _became(one: sa.RowMapping, entries: Sequence[Row], rejects: Sequence[Row]) 
     return "skipped" if one["skipped"] else "not_posted"
 
 
-def _entries(connection: sa.Connection, state: SiteState, number: int, line: int) -> Iterator[Row]:
+def _entries(
+    connection: sa.Connection, state: SiteState, number: int, line: int, last: int
+) -> Iterator[Row]:
     """Give the entries that a line went into, with the flows they are a part of."""
     places = {one.id: one.code for one in state.accounts.values()}
     goods = {one.id: one for one in state.commodities.values()}
@@ -140,7 +143,7 @@ def _entries(connection: sa.Connection, state: SiteState, number: int, line: int
         .order_by(entry.c.id)
     )
     rows = connection.execute(query).mappings().all()
-    chain = read_chain(connection, [row["id"] for row in rows])
+    chain = read_chain(connection, [row["id"] for row in rows], last)
     for row in rows:
         source, target = places[row["from_account_id"]], places[row["to_account_id"]]
         good = goods[row["commodity_id"]]

@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from carbonledger.errors import SiteRefused
-from carbonledger.ledger.book import Header, SourceDocument, posting
+from carbonledger.ledger.book import Header, SourceDocument, posting, taken_back
 from carbonledger.ledger.connect import Ledger
 from carbonledger.ledger.documents import keep_document
 from carbonledger.ledger.packs import post_pack, posted_pack
@@ -48,13 +48,14 @@ def apply(
         pack = benchmark_pack(declared)
         stated = pack is not None and posted_pack(connection, pack) is None
         number = None
-        if not dry_run and not plan.empty:
-            source = _source(ledger, path, declared)
+        if not plan.empty:
+            source = None if dry_run else _source(ledger, path, declared)
             header = Header("site", actor, now, path.name, restate=restate)
-            with posting(connection, header) as post:
+            with taken_back(connection, when=dry_run), posting(connection, header) as post:
                 apply_plan(post, plan, state)
-                post.attach(source)
-            number = post.batch
+                if source is not None:
+                    post.attach(source)
+            number = None if dry_run else post.batch
         if not dry_run and stated and pack is not None:
             reason = f"benchmarks of {path.name}"
             with posting(connection, Header("factors", actor, now, reason)) as post:
