@@ -19,6 +19,7 @@ from ledger_case import days, park, post, record
 from postgresql_server import copy_of
 
 from carbonledger.errors import CalculationRefused, LedgerRefused
+from carbonledger.ledger import service as ledger_service
 from carbonledger.ledger.book import Header, posting
 from carbonledger.ledger.connect import location, open_ledger
 from carbonledger.run import service
@@ -136,6 +137,34 @@ def test_hash_and_root_are_those_that_were_told(fresh_ledger: str, tmp_path: Pat
     assert (code, f"pack, hash: is {told['pack_hash']}, not 000" in said) == (1, True)
     code, said = check(pack, "--root", "f" * 64)
     assert (code, f"log, hash: is {root}, not fff" in said) == (1, True)
+
+
+def test_a_checkpoint_of_the_ledger_is_what_the_proofs_lead_to(
+    fresh_ledger: str, tmp_path: Path
+) -> None:
+    """Also one that was made later: the log in the pack goes as far as it."""
+    pack, file = make_small(fresh_ledger, tmp_path / "pack.zip"), tmp_path / "ledger.checkpoint"
+    with open_ledger(fresh_ledger, write=True) as ledger:
+        early = ledger_service.checkpoint(ledger, NOW)
+        with ledger.transaction() as connection:
+            with posting(connection, Header("site", "tester", NOW, "later")):
+                pass
+        later = ledger_service.checkpoint(ledger, NOW)
+        file.write_text(later["text"], "utf-8")
+        told = evidence(ledger, 1, pack, checkpoint=file)
+        assert told["checkpoint"] == {"size": early["batches"] + 1, "root": later["root"]}
+        assert members(pack)["log/checkpoint.txt"].decode() == later["text"]
+        code, said = check(pack, "--root", later["root"])
+        assert (code, f"log: {later['batches']} batches" in said) == (0, True), said
+        lines = later["text"].split("\n")
+        file.write_text("\n".join([lines[0], "5", *lines[2:]]), "utf-8")
+        with pytest.raises(LedgerRefused) as refused:
+            evidence(ledger, 1, pack, checkpoint=file)
+        assert refused.value.code == "checkpoint-other"
+        file.write_text("no checkpoint", "utf-8")
+        with pytest.raises(LedgerRefused) as refused:
+            evidence(ledger, 1, pack, checkpoint=file)
+        assert refused.value.code == "checkpoint"
 
 
 def test_an_unpacked_pack_is_checked_where_it_lies(packs: dict[str, Path], tmp_path: Path) -> None:
@@ -294,9 +323,9 @@ def again_sealed(parts: Members) -> Members:
 FORGED = [
     ("rows/000019/entry.jsonl", b"102500000", b"102500001", "rows/000019, file: are not the rows"),
     ("rows/000010/factor.jsonl", b"21.6219", b"21.6218", "rows/000010, file: are not the rows"),
-    ("log/batches.jsonl", b'"tester"', b'"nobody"', "log/checkpoint.json, file: is not the root"),
+    ("log/batches.jsonl", b'"tester"', b'"nobody"', "log/checkpoint.txt, file: is not the root"),
     ("log/proofs.csv", b"left:", b"right:", "log/proofs.csv, 3: does not prove"),
-    ("log/checkpoint.json", b'"root": "', b'"root": "0', "log/checkpoint.json, file: is not"),
+    ("log/checkpoint.txt", b"=\n", b"A=\n", "log/checkpoint.txt, file: is not"),
     ("books/entries.csv", b",102.5,", b",103.5,", "books/entries.csv, 2: is not the entry"),
     ("books/entries.csv", b",grid,park,", b",park,grid,", "books/entries.csv, 2: is not the entry"),
     ("books/shares.csv", b",14\n", b",15\n", "books/shares.csv, 3: is not the share"),

@@ -18,6 +18,10 @@ def evidence(
     ctx: typer.Context,
     run: Annotated[int, typer.Argument(metavar="RUN", min=1, help="cli.argument.evidence_run")],
     output: options.OutFile = None,
+    checkpoint: Annotated[
+        Path | None,
+        typer.Option("--checkpoint", metavar="FILE", help="cli.option.evidence_checkpoint"),
+    ] = None,
     *,
     no_documents: Annotated[
         bool, typer.Option("--no-documents", help="cli.option.no_documents")
@@ -28,7 +32,7 @@ def evidence(
 
     path = output or Path(f"evidence-{run}.zip")
     with opened(ctx) as ledger:
-        answer = made(ledger, run, path, documents=not no_documents)
+        answer = made(ledger, run, path, documents=not no_documents, checkpoint=checkpoint)
     emit(ctx, {"file": str(path), "bytes": path.stat().st_size, **answer}, _told)
 
 

@@ -4,12 +4,15 @@ Rows and headers stand as the bytes that are hashed. So `sha256sum rows/000019/e
 hash that the content hash of batch 19 is made of, whoever computes it.
 """
 
+import base64
 import json
 from collections.abc import Iterator, Sequence
 
 import sqlalchemy as sa
 
+from carbonledger.errors import LedgerRefused
 from carbonledger.ledger.canon import HEADER, POSTED, as_posted, row_bytes
+from carbonledger.ledger.checkpoint import Checkpoint, origin_of
 from carbonledger.ledger.log_proofs import Log
 from carbonledger.ledger.schema import LATER, batch
 from carbonledger.run.evidence.archive import Archive
@@ -19,18 +22,42 @@ CHUNK = 500
 
 
 def add_log(
-    archive: Archive, connection: sa.Connection, used: Sequence[int], as_of: int
-) -> tuple[int, str]:
-    """Add the log up to a batch, with the rows of the batches used; return its size and root."""
-    archive.add("log/columns.json", _columns())
-    archive.add("log/batches.jsonl", _headers(connection, as_of))
-    query = sa.select(batch.c.leaf_hash).where(batch.c.id <= as_of).order_by(batch.c.id)
+    archive: Archive, connection: sa.Connection, used: Sequence[int], as_of: int,
+    kept: Checkpoint | None = None,
+) -> tuple[int, str]:  # fmt: skip
+    """Add the log up to a batch, with the rows of the batches used; return its size and root.
+
+    Args:
+        archive: the pack.
+        connection: connection to the ledger.
+        used: batches to add with all their rows.
+        as_of: last batch of the log, where no checkpoint is given.
+        kept: a checkpoint of the ledger, as far as which the log goes; proofs lead to its root.
+
+    Raises:
+        LedgerRefused: the checkpoint is of another ledger, or does not reach the batch.
+    """
+    query = sa.select(batch.c.leaf_hash).order_by(batch.c.id)
     leaves = [str(leaf) for leaf in connection.execute(query).scalars()]
-    log = Log(leaves)
-    proofs = ((n, leaves[n - 1], _path(n - 1, len(log), log)) for n in used)
-    archive.add("log/proofs.csv", table(("batch", "leaf_hash", "path"), proofs))
+    log = Log(leaves[: kept.size if kept else as_of])
     size, root = len(log), log.root()
-    archive.add("log/checkpoint.json", [f'{{"size": {size},\n "root": "{root}"}}\n'.encode()])
+    if kept is None:
+        shown = base64.b64encode(bytes.fromhex(root)).decode()
+        note = f"{origin_of({1: leaves[0]})}\n{size}\n{shown}\n"
+    elif (kept.size, kept.root) == (size, root) and size >= as_of:
+        note = kept.text
+    else:
+        raise LedgerRefused(
+            f"the checkpoint of {kept.size} batches is none of this ledger from batch {as_of} on",
+            code="checkpoint-other",
+            hint="make one now: carbonledger checkpoint -o FILE; if this one was of this ledger: "
+            "carbonledger verify --checkpoint FILE",
+        )
+    archive.add("log/columns.json", _columns())
+    archive.add("log/batches.jsonl", _headers(connection, size))
+    archive.add("log/checkpoint.txt", [note.encode()])
+    proofs = ((n, leaves[n - 1], _path(n - 1, size, log)) for n in used)
+    archive.add("log/proofs.csv", table(("batch", "leaf_hash", "path"), proofs))
     for number in used:
         _add_rows(archive, connection, number)
     return size, root

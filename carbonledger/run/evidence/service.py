@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from carbonledger.errors import CalculationRefused
+from carbonledger.ledger.checkpoint import Checkpoint, read_checkpoint
 from carbonledger.ledger.connect import Ledger
 from carbonledger.ledger.schema import run
 from carbonledger.run.evidence.archive import Archive
@@ -28,16 +29,21 @@ SHIPPED = ("README.md", "verify.py")
 FACTOR = re.compile(r"[^\s()]+@[^\s()/]+/[^\s()]+")
 
 
-def evidence(ledger: Ledger, number: int, path: Path, *, documents: bool = True) -> dict[str, Any]:
+def evidence(
+    ledger: Ledger, number: int, path: Path, *, documents: bool = True,
+    checkpoint: Path | None = None,
+) -> dict[str, Any]:  # fmt: skip
     """Write the evidence pack of a run.
 
-    The same run makes the same bytes: the pack knows the log as the run knew it, up to its batch.
+    The same run makes the same bytes: the pack knows the log as the run knew it, up to its batch,
+    or, where a checkpoint is given, up to that.
 
     Args:
         ledger: the ledger.
         number: the run.
         path: ZIP file to write; as a whole, or not at all.
         documents: put the kept source files in, not their hashes alone.
+        checkpoint: file of a checkpoint that was published or signed; the proofs lead to its root.
 
     Returns:
         `{"run", "run_kind", "as_of", "batches": {"complete", "headers"}, "entries", "documents":
@@ -45,15 +51,17 @@ def evidence(ledger: Ledger, number: int, path: Path, *, documents: bool = True)
 
     Raises:
         CalculationRefused: there is no such run.
-        LedgerRefused: a kept source file is not what was imported.
+        LedgerRefused: a kept source file is not what was imported, or the checkpoint is not of
+            this ledger.
         OSError: the file cannot be written.
     """
+    kept = read_checkpoint(checkpoint.read_bytes(), checkpoint.name) if checkpoint else None
     working = path.with_name(f".{path.name}.part")
     try:
         with ledger.read() as connection, Archive(working) as archive:
             row = _run(connection, number)
             folder = ledger.documents if documents else None
-            answer = _filled(archive, connection, row, folder)
+            answer = _filled(archive, connection, row, folder, kept)
         working.replace(path)
     finally:
         working.unlink(missing_ok=True)
@@ -61,8 +69,9 @@ def evidence(ledger: Ledger, number: int, path: Path, *, documents: bool = True)
 
 
 def _filled(
-    archive: Archive, connection: sa.Connection, row: Mapping[str, Any], folder: Path | None
-) -> dict[str, Any]:
+    archive: Archive, connection: sa.Connection, row: Mapping[str, Any], folder: Path | None,
+    kept: Checkpoint | None,
+) -> dict[str, Any]:  # fmt: skip
     material = gather(connection, asked_for(row))
     as_of, months = material.as_of, material.books.months
     used = used_batches(connection, months, as_of)
@@ -77,7 +86,7 @@ def _filled(
     archive.add("results/checks.jsonl", map(_json_line, checks))
     named = {*(line["factor"] for line in lines), *_named(f.formula for f in figures.values())}
     entries = add_books(archive, connection, material, used, frozenset(named))
-    size, root = add_log(archive, connection, used, as_of)
+    size, root = add_log(archive, connection, used, as_of, kept)
     held = add_sources(archive, connection, used, folder)
     return {
         "run": row["id"], "run_kind": row["kind"], "as_of": as_of,
