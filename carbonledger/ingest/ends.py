@@ -4,6 +4,7 @@ A day of quarter-hours printed as 00:15 … 24:00, or as 00:15 … 00:00 of the 
 Files are taken as starts when nothing is said; where they show one of these signs, it is asked.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -18,7 +19,8 @@ class Edges:
     """The first and the last stamp of each meter.
 
     Attributes:
-        first, last: seconds of the wall clock by number of the meter.
+        first, last: seconds of the wall clock, or of UTC where stamps are instants, by number of
+            the meter.
     """
 
     first: dict[int, int] = field(default_factory=dict)
@@ -33,6 +35,19 @@ class Edges:
         for meter, least, most in zip(numbers.tolist(), low, high, strict=True):
             self.first[meter] = min(least, self.first.get(meter, least))
             self.last[meter] = max(most, self.last.get(meter, most))
+
+    def on_walls(self, walls: Callable[[Ints, int], Ints]) -> "Edges":
+        """Return these as a clock on the wall shows them.
+
+        Args:
+            walls: turns stamps of a meter, given with its number, into those of its wall clock.
+        """
+        shown = {
+            meter: walls(np.array([first, self.last[meter]], np.int64), meter).tolist()
+            for meter, first in self.first.items()
+        }
+        return Edges({m: pair[0] for m, pair in shown.items()},
+                     {m: pair[1] for m, pair in shown.items()})  # fmt: skip
 
     def of_ends(self, lengths: dict[int, int]) -> list[int]:
         """Return the meters that begin one interval after a midnight and stop at a midnight.

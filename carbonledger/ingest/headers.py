@@ -87,6 +87,11 @@ START = re.compile(
     r"(?<![a-z])(?:start|starting|begin|beginning|from|von|ab)(?![a-z])|开始|起始", re.IGNORECASE
 )
 RATIOS = re.compile(r"normali[sz]ed|per.?unit|\bp\.?u\.?\b|%|标幺|归一化", re.IGNORECASE)
+# What flows at a moment, of gas, water, steam: 瞬时流量. A mean power is another matter.
+RATES = re.compile(
+    r"瞬时(?!\S*(?:功率|负荷))|流速|(?<![a-z])flow[ _-]?rate|volumenstrom|durchflussrate",
+    re.IGNORECASE,
+)
 # Money or emissions by a quantity: €/MWh, 元/kWh, USD per MWh, g/kWh, kgCO2/kWh.
 PRICES = re.compile(
     r"(?:[€£$¥]|(?<!单)元|(?<![a-z])(?:eur|usd|gbp|chf|aud|cny|rmb|(?:k|m)?g(?:co2e?)?|t(?:co2e?)?))"
@@ -194,10 +199,11 @@ def refuse_no_quantity(where: str, name: str) -> None:
     """Refuse a column whose name says that its values are no quantity of an interval.
 
     Raises:
-        ImportRefused: it holds extremes of an interval, a ratio, or a price.
+        ImportRefused: it holds extremes of an interval, a ratio, a rate, or a price.
     """
     text = folded(name)
-    kinds = (("extremes", EXTREMES), ("ratios", RATIOS), ("prices or intensities", PRICES))
+    kinds = (("extremes", EXTREMES), ("ratios", RATIOS), ("rates", RATES),
+             ("prices or intensities", PRICES))  # fmt: skip
     said = next(((kind, hit[0]) for kind, words in kinds if (hit := words.search(text))), None)
     if said:
         raise ImportRefused(

@@ -90,7 +90,7 @@ class Placer:
         lengths = {
             m: n.seconds for m, n in self.lengths.items() if self.meters.reads(m) != "register"
         }
-        signed = self._edges.of_ends(lengths)
+        signed = self._edges.on_walls(self._walls).of_ends(lengths)
         if self.clock.closes:
             raise self._undecided(f"{MAY_BE_ENDS}: 24:00 is the end of a day")
         if not signed:
@@ -108,7 +108,9 @@ class Placer:
         """Return which end the stamps of a meter name by what the ledger holds; "" for neither."""
         walls = np.array([self._edges.first[meter], self._edges.last[meter]], np.int64)
         zone = self._zone(self.meters.stamps_in(meter), walls)
-        (first, last), _ = to_instants(walls, np.full(2, meter), zone, Passes(), ends=False)
+        first, last = walls
+        if not self.clock.instants:
+            (first, last), _ = to_instants(walls, np.full(2, meter), zone, Passes(), ends=False)
         return self.convention(meter, int(first), int(last), length)
 
     def _undecided(self, what: str) -> ImportUndecided:
@@ -269,7 +271,7 @@ class Placer:
         fixed[registers] = 0
         calendar = np.array([bool(n and n.calendar) for n in lengths]) & ~registers
         rows = replace(rows, seconds=fixed[rows.meter])
-        if self.stamp is None and not self.clock.instants:
+        if self.stamp is None:
             self._edges.take(rows.start, rows.meter)
         if not calendar.any():
             return self._fixed(rows)
