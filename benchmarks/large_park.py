@@ -1,7 +1,8 @@
 """A large ledger to be audited: 2,000 meters, a year of hours, posted through the ledger itself.
 
 What an auditor looks for is in it: values and days that are missing, corrections, a reversal,
-estimates, rejected rows, findings, records with and without a document, certificates, a run.
+estimates, a closed month that was changed since, rejected rows, findings, records with and
+without a document, certificates, a run.
 """
 
 import hashlib
@@ -17,8 +18,10 @@ import sqlalchemy as sa
 from carbonledger.ledger import schema
 from carbonledger.ledger.book import Header, Posting, SourceDocument, posting
 from carbonledger.ledger.connect import Ledger, open_ledger
+from carbonledger.run.closing import close
 
 NOW = "2025-01-15T08:00:00Z"
+LATER = "2025-03-01T08:00:00Z"
 ACTOR = "benchmark"
 SEED = 20240101
 DAY_S = 86400
@@ -124,6 +127,7 @@ class Park:
             for start in range(0, len(self.meters), GROUP):
                 self._import(self.meters[start : start + GROUP], days)
         self._records()
+        close(self.ledger, "park", "2024-01", "filed", actor=ACTOR, now=NOW)
         self._changes()
 
     def _batch(self, header: Header, name: str, entries: list[dict[str, Any]]) -> int:
@@ -243,7 +247,8 @@ class Park:
                 )
                 for n, one in enumerate(sample)
             ]  # fmt: skip
-            self._batch(Header(kind, ACTOR, NOW, reason), f"{kind}.csv", entries)
+            header = Header(kind, ACTOR, LATER, reason, restate="found late")
+            self._batch(header, f"{kind}.csv", entries)
 
 
 def build(url: str, folder: Path, meters: int, days: int) -> int:
@@ -260,7 +265,7 @@ def build(url: str, folder: Path, meters: int, days: int) -> int:
         apply(ledger, folder / "site.toml", ACTOR, NOW)
         Park(ledger, listed, days).post()
         last = renewable(ledger, None, "2024", actor=ACTOR, now=NOW)["as_of"]
-        reverse(ledger, int(last) - 1, "the ratio was right", ACTOR, NOW)
+        reverse(ledger, int(last) - 1, "the ratio was right", ACTOR, LATER, restate="mended")
         inventory(ledger, None, "2024", actor=ACTOR, now=NOW)
         with ledger.read() as connection:
             count = sa.select(sa.func.count()).select_from(schema.entry)

@@ -98,3 +98,19 @@ def test_the_check_is_measured_beside_the_import(tmp_path: Path) -> None:
     assert result["file"]["readings"] == 3 * 2 * 96
     assert set(result["costs"]) == {"import", "later", "verify", "since"}
     assert all(cost["cpu_s"] > 0 and cost["peak_mb"] > 20 for cost in result["costs"].values())
+
+
+@pytest.mark.slow
+def test_the_questions_of_auditors_are_timed(tmp_path: Path) -> None:
+    """On a small park; `docs/performance.md` has the figures of a large one."""
+    from carbonledger.audit.questions import questions
+
+    script = SCRIPT.with_name("audit_questions.py")
+    command = [sys.executable, str(script), "--folder", str(tmp_path), "--meters", "60",
+               "--days", "31", "--rounds", "1", "--json"]  # fmt: skip
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    result = json.loads(done.stdout)
+    assert set(result["questions"]) == {one.name for one in questions()}
+    nothing = {name for name, cost in result["questions"].items() if not cost["rows"]}
+    assert nothing <= {"missing-values"}
