@@ -104,11 +104,17 @@ def taken_from_owner(connection: sa.Connection) -> Iterator[str]:
     pointed_at = {key.column.table.name for table in posted for key in table.foreign_keys}
     for table in posted:
         yield f"REVOKE UPDATE, DELETE, TRUNCATE ON {table.name} FROM {owner}, PUBLIC"
-        for trigger in ("append_only", "no_truncate"):
-            yield f"ALTER TABLE {table.name} ENABLE ALWAYS TRIGGER {table.name}_{trigger}"
     for name in sorted(pointed_at):
         # The server looks up what a key points at with the right to change one of its columns.
         yield f"GRANT UPDATE (id) ON {name} TO {owner}"
+    # Asked first: a table with keys that wait to be looked up cannot be altered.
+    usual = connection.exec_driver_sql(
+        "SELECT c.relname, t.tgname FROM pg_trigger AS t JOIN pg_class AS c ON c.oid = t.tgrelid "
+        "WHERE t.tgenabled IN ('O', 'R') AND t.tgname IN (c.relname || '_append_only', "
+        "c.relname || '_no_truncate') AND c.relnamespace = current_schema()::regnamespace"
+    )
+    for name, trigger in usual:
+        yield f"ALTER TABLE {name} ENABLE ALWAYS TRIGGER {trigger}"
 
 
 def of_views_owner(place: Place, names: list[str]) -> Iterator[str]:
