@@ -14,6 +14,10 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 CHECKOUT = Path(__file__).resolve().parent.parent
+# What the extra `desk` is for: only `carbonledger.desk.serve` is imported without it, and says so.
+WITH_THE_EXTRA = tuple(
+    f"carbonledger.desk.{name}" for name in ("app", "database", "hooks", "pages")
+)
 TEST_TOOLS = ("pytest", "hypothesis", "mypy", "ruff", "build", "hatchling", "duckdb", "psycopg")
 
 
@@ -167,11 +171,29 @@ def test_every_module_of_the_installed_program_can_be_imported(
 ) -> None:
     code = (
         "import carbonledger, importlib, pkgutil\n"
+        f"without = {WITH_THE_EXTRA!r}\n"
         "for found in pkgutil.walk_packages(carbonledger.__path__, 'carbonledger.'):\n"
-        "    if not found.name.endswith('__main__') and '.migrations' not in found.name:\n"
-        "        importlib.import_module(found.name)\n"
+        "    name = found.name\n"
+        "    if not name.endswith('__main__') and '.migrations' not in name and name not in without:\n"
+        "        importlib.import_module(name)\n"
     )
     assert run(installed, "-W", "error", "-c", code, cwd=tmp_path) == ""
+
+
+def test_questions_travel_and_the_desk_says_what_it_needs(installed: Path, tmp_path: Path) -> None:
+    ledger = tmp_path / "ledger.db"
+    start = (script(installed), "--db", ledger)
+    run(*start, "--actor", "me", "init", cwd=tmp_path)
+    assert '"rows": []' in run(*start, "--json", "audit", "ask", "runs", cwd=tmp_path)
+    code = (
+        "from carbonledger.errors import LedgerRefused\n"
+        "from carbonledger.desk.serve import check_installed\n"
+        "try:\n"
+        "    check_installed()\n"
+        "except LedgerRefused as error:\n"
+        "    print(error.code)\n"
+    )
+    assert run(installed, "-c", code, cwd=tmp_path) == "desk-missing\n"
 
 
 def test_a_checkout_runs_without_being_installed(bare: Path, tmp_path: Path) -> None:
