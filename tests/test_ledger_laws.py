@@ -64,7 +64,7 @@ class Ledgers(RuleBasedStateMachine):
         self.undo: dict[int, dict[Slot, int | None]] = {}
         self.gone: set[int] = set()
         self.past: dict[int, dict[str, int]] = {}
-        self.logs: list[list[str]] = []
+        self.logs: list[tuple[int, str]] = []
 
     def teardown(self) -> None:
         if hasattr(self, "books"):
@@ -77,7 +77,7 @@ class Ledgers(RuleBasedStateMachine):
         new = {slot: value for slot, value in values.items() if self.held.get(slot) != value}
         unequal = [slot for slot in new if slot in self.held]
         shut = [slot for slot in new if slot[1][:7] in self.closed]
-        options = {
+        options: dict[str, Any] = {
             "adjust": "read again" if adjust else None,
             "restate": "late" if restate else None,
         }
