@@ -28,10 +28,12 @@ RATIO = HALF / 10**9
 MG_OF_KG = HALF / 10**6
 MG_OF_T = HALF / 10**9
 LINES = ("Σ lines", "Σ inventory lines", "Σ direct lines", "Σ biogenic")
-SUMS = (
-    "Σ scopes", "Σ carriers", "Σ months", "Σ accounts", "Σ members", "Σ utilised", "Σ upstream",
-    "Σ burdens", "own + direct + certified", "before + change",
-)  # fmt: skip
+# Formulas that are the sum of what the figure names; what begins alike may say more.
+SUMS = frozenset((
+    "Σ months", "Σ carriers of the month", "Σ accounts", "Σ members + shared", "Σ utilised",
+    "Σ upstream burdens", "Σ burdens that found no product", "own + direct + certified",
+))  # fmt: skip
+SUMS_OF = ("Σ scopes ", "Σ carriers (")
 FLOWS = (
     "Σ flows from", "Σ flows to ", "Σ flows beyond", "Σ flows to the treatment",
 )  # fmt: skip
@@ -82,12 +84,14 @@ class Checks:
         kinds = {_kind(key) for key in keys}
         if not figure.value and not keys:
             return {"terms": {}}
+        if formula in SUMS and kinds == {"figure"}:
+            return {"terms": _each(keys, "1")}
         if formula == "direct + upstream − products − unallocated":
             return {"terms": dict(zip(keys, ("1", "1", "-1", "-1"), strict=True))}
         for starts, kind, number, prefix in (
             (("Σ activity of lines",), "line", "1", "activity:"),
             (LINES, "line", "1/1000" if figure.unit == "t" else "1", ""),
-            (SUMS, "figure", "1", ""),
+            (SUMS_OF, "figure", "1", ""),
             (FLOWS, "flow", "1", ""),
         ):
             if formula.startswith(starts) and kinds <= {kind} and "×" not in formula[:40]:
