@@ -45,7 +45,7 @@ def test_a_batch_has_all_its_rows_and_says_so(fresh_ledger: str) -> None:
         assert log(case.ledger)[-1] | {"leaf_hash": ""} == {
             "batch": made, "kind": "import", "posted_at": NOW, "actor": "tester", "reason": None,
             "document": "meters.csv", "readings": 0, "entries": 2, "skipped": 0, "rejected": 0,
-            "gaps": 0, "leaf_hash": "",
+            "gaps": 0, "leaf_hash": "", "restates": None,
         }  # fmt: skip
 
 
