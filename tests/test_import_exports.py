@@ -84,3 +84,109 @@ def test_a_mean_power_that_is_called_momentary_is_still_one(books: Books) -> Non
     )
     books.take(text, 'meter = "P-1"')
     assert books.sum(meter="P-1") == kwh("60")
+
+
+def test_the_one_column_with_a_unit_of_energy_holds_the_values(books: Books) -> None:
+    """Load profile of a German grid operator, day and clock apart, both ends of the clock stated."""
+    text = """
+        Lastgang;;;;
+        Zeitraum:;01.03.2023 - 01.03.2023;;;
+        Datum;Zeit von;Zeit bis;Leistung in kW;Hinweis
+        13.03.2023;00:00;00:15;12,4;W
+        13.03.2023;00:15;00:30;13,6;W
+        13.03.2023;00:30;00:45;0,8;W
+    """
+    books.take(text, 'meter = "P-1"')
+    assert books.sum(meter="P-1") == kwh("6.7")
+    assert books.readings("P-1")[0] == ("2023-03-12 16:00", 3.1)
+
+
+def test_both_ends_in_columns_called_von_and_bis(books: Books) -> None:
+    text = """
+        Messgrösse;Wirkenergie Bezug
+        Einheit;kWh
+        Von;Bis;Wert;Hinweis
+        01.03.2023 00:00;01.03.2023 00:15;1,5;W
+        01.03.2023 00:15;01.03.2023 00:30;2,25;W
+    """
+    books.take(text, ONE)
+    assert (books.sum(), books.values()) == (kwh("3.75"), [1.5, 2.25])
+
+
+def test_energy_is_taken_before_the_power_that_is_made_of_it(books: Books) -> None:
+    """Export of an Austrian grid operator; its stamps are asked about elsewhere."""
+    text = """
+        Messzeitpunkt;Gemessener Verbrauch (kWh);Ersatzwert;Leistung (kW)
+        13.03.2023 10:15;0,05;;0,2
+        13.03.2023 10:30;0,07;;0,28
+        13.03.2023 10:45;0,06;;0,24
+    """
+    books.take(text, ONE)
+    assert books.sum() == kwh("0.18")
+
+
+def test_an_inverter_with_one_column_of_power(books: Books) -> None:
+    text = """
+        Time,System Production (W)
+        06/15/2023 10:00,1000
+        06/15/2023 10:15,3000
+        06/15/2023 10:30,
+        06/15/2023 10:45,2000
+    """
+    answer = books.take(text, 'meter = "P-1"')
+    assert books.sum(meter="P-1") == kwh("1.5")
+    assert any("'System Production (W)' is taken for the values" in w for w in answer["warnings"])
+
+
+def test_several_columns_with_units_are_named(books: Books) -> None:
+    """Report of an inverter: mean power, energy of the day so far, and the counter of its life."""
+    text = """
+        Site Name,Start Time,Active power(kW),Daily energy(kWh),Total yield(kWh)
+        Roof,2023-06-15 10:00:00,6.0,1.00,1000.00
+        Roof,2023-06-15 10:05:00,6.0,1.50,1000.50
+        Roof,2023-06-15 10:10:00,3.0,1.75,1000.75
+    """
+    error = books.refused(text, ONE)
+    assert error.code == "columns"
+    assert "Active power(kW), Daily energy(kWh), Total yield(kWh)" in error.message
+
+    books.declare(Meter("INV", reads="register"))
+    books.take(text, 'meter = "INV"\n[columns]\nvalue = "Total yield(kWh)"')
+    assert books.sum(meter="INV") == kwh("0.75")
+
+
+def test_what_has_other_units_is_no_value(books: Books) -> None:
+    text = "Time,Voltage (V),Outside (°C)\n2023-06-15 10:00,230,21\n2023-06-15 10:15,231,21"
+    assert "no column for value" in books.refused(text, ONE).message
+
+
+@pytest.mark.parametrize("word", ["?", "No Data", "unavailable"])
+def test_words_for_a_missing_value_are_named_with_the_key_that_settles_them(
+    books: Books, word: str
+) -> None:
+    text = f"time,value\n2024-03-01 00:00,1.5\n2024-03-01 00:15,{word}\n2024-03-01 00:30,2"
+
+    error = books.refused(text, ONE)
+    books.take(text, f'{ONE}\nmissing = ["{word}"]')
+
+    assert f'state missing = ["{word}"] in a profile' in error.hint
+    assert books.values() == [1.5, None, 2]
+
+
+def test_many_odd_texts_are_no_words_for_a_missing_value(books: Books) -> None:
+    lines = [f"2024-03-01 0{n}:00,{word}" for n, word in enumerate(["one", "two", "three", "four"])]
+    assert "missing" not in books.refused("\n".join(["time,value", *lines]), ONE).hint
+
+
+def test_half_hours_of_london_with_null(books: Books) -> None:
+    """Low Carbon London: fractions of seconds that are zero, blanks in the cells, `Null`."""
+    text = """
+        LCLid,stdorToU,DateTime,KWH/hh (per half hour)
+        MAC000002,Std,2012-10-12 00:30:00.0000000, 0.143
+        MAC000002,Std,2012-10-12 01:00:00.0000000,Null
+        MAC000002,Std,2012-10-12 01:30:00.0000000, 0.25
+    """
+    books.declare(Meter("MAC000002", timezone="Europe/London"))
+    books.take(text, 'unit = "kWh"\nstamp = "end"\n[columns]\nvalue = 4')
+    assert books.sum() == kwh("0.393")
+    assert books.readings("MAC000002")[0] == ("2012-10-11 23:00", 0.143)

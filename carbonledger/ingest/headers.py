@@ -9,20 +9,25 @@ from carbonledger.units import is_known
 SYNONYMS = {
     "meter": ("meter", "meter_id", "meterid", "meter id", "meter_no", "meter number", "meter_code",
               "mpan", "mprn", "nmi", "msn", "zählpunkt", "zählernummer", "prm", "cups",
+              "esiid", "esi id", "lclid", "ean-code", "ean code",
               "表号", "电能表资产编号", "资产编号", "电表编号", "电表号", "仪表编号", "设备编号",
               "表计编号",
               "计量点号", "计量点编号", "计量编号", "测量点", "测点", "表计"),
     "time": ("time", "timestamp", "datetime", "date_time", "date time", "stamp", "start_time",
-             "date/time", "time stamp", "zeitstempel", "zeitpunkt", "horodate", "horodatage",
+             "date/time", "time stamp", "zeitstempel", "zeitpunkt", "messzeitpunkt",
+             "horodate", "horodatage",
              "fecha y hora", "数据时间", "冻结时间", "采集时间", "抄表时间", "时间", "日期时间",
              "时刻"),
     "date": ("date", "day", "datum", "fecha", "jour", "reading_date", "reading date", "read date",
+             "usage_date", "usage date", "settlement date",
              "month", "monat", "mois", "mes", "日期", "抄表日期", "数据日期", "冻结日期",
              "用电日期", "月份", "用电月份", "年月", "账期"),
     "clock": ("time", "hour", "time of day", "uhrzeit", "zeit", "hora", "heure", "periode ab",
               "von",
-              "from", "start", "start time", "start_time", "时间", "时刻", "时段", "时点"),
+              "from", "start", "start time", "start_time", "usage_start_time", "zeit von",
+              "时间", "时刻", "时段", "时点"),
     "value": ("value", "reading", "quantity", "energy", "consumption", "usage", "wert", "verbrauch",
+              "gemessener verbrauch",
               "valeur", "valor", "consumo", "consommation", "energie", "menge", "read value",
               "kwh", "mwh", "wh", "kw", "用电量", "电量", "用量", "消耗量", "本期用量", "度差",
               "数值", "读数",
@@ -31,16 +36,18 @@ SYNONYMS = {
               "累计流量", "标况累计", "累计热量", "有功功率", "总有功功率", "瞬时有功功率",
               "平均功率", "功率", "有功负荷", "负荷", "power", "mean power", "average power",
               "leistung", "puissance", "potencia"),
-    "unit": ("unit", "units", "uom", "einheit", "unité", "unidad", "单位", "计量单位"),
+    "unit": ("unit", "units", "uom", "einheit", "eenheid", "unité", "unidad", "单位", "计量单位"),
     "quality": ("quality", "flag", "read type quality", "reading quality", "status", "estimated",
                 "estimated?", "数据质量", "质量"),
     "multiplier": ("multiplier", "倍率", "综合倍率", "变比", "互感器倍率", "乘率"),
     "previous": ("previous", "previous reading", "上次示数", "起码", "上次止码", "上期度数",
                  "上期示数",
                  "上次读数"),
-    "start": ("start", "start_date", "from_date", "period start", "开始", "开始日期", "起始日期",
+    "start": ("start", "start_date", "from_date", "period start", "von", "beginn",
+              "开始", "开始日期", "起始日期",
               "开始时间", "起始时间", "上次抄表日期", "上次抄表时间"),
-    "end": ("end", "end_date", "to_date", "period end", "end_time", "结束", "结束日期", "截止日期",
+    "end": ("end", "end_date", "to_date", "period end", "end_time", "bis", "ende",
+            "结束", "结束日期", "截止日期",
             "结束时间", "截止时间"),
     "from": ("from", "from_account", "来源"),
     "to": ("to", "to_account", "去向"),
@@ -75,17 +82,27 @@ ENERGY = re.compile(
 BEFORE = {
     "time": ("数据时间", "冻结时间", "采集时间", "抄表时间"),
     "date": ("数据日期", "冻结日期", "抄表日期"),
-    "value": ("本次示数", "止码", "本期度数", "本期示数", "本次读数", "示数"),
+    "value": (
+        "本次示数",
+        "止码",
+        "本期度数",
+        "本期示数",
+        "本次读数",
+        "示数",
+        "gemessener verbrauch",
+    ),
     "meter": ("电能表资产编号", "资产编号", "表号", "计量点编号", "计量点号"),
 }
 BRACKETS = re.compile(r"^(?P<name>.*?)\s*[(\[（【](?P<unit>[^()\[\]（）【】]{1,40})[)\]）】]\s*$")
 EXTREMES = re.compile(
     r"(?<![a-z])(?:max|maximum|minimum|(?<![0-9] )(?<![0-9])min)(?![a-z])|最大|最小", re.IGNORECASE
 )
-END = re.compile(r"(?<![a-z])(?:end|ending|ended|until|bis)(?![a-z])|结束|截止", re.IGNORECASE)
+END = re.compile(r"(?<![a-z])(?:ende?|ending|ended|until|bis)(?![a-z])|结束|截止", re.IGNORECASE)
 START = re.compile(
-    r"(?<![a-z])(?:start|starting|begin|beginning|from|von|ab)(?![a-z])|开始|起始", re.IGNORECASE
+    r"(?<![a-z])(?:start|starting|beginn?|beginning|from|von|ab)(?![a-z])|开始|起始", re.IGNORECASE
 )
+# A unit behind any name at all: `Leistung in kW`, `AE_kWh`.
+BEHIND = re.compile(r"(?: in |[_ ])(?P<unit>[kMG]?Wh?|K?WH|m3|m³)$")
 RATIOS = re.compile(r"normali[sz]ed|per.?unit|\bp\.?u\.?\b|%|标幺|归一化", re.IGNORECASE)
 # What flows at a moment, of gas, water, steam: 瞬时流量. A mean power is another matter.
 RATES = re.compile(
@@ -163,7 +180,7 @@ def kind_of(name: str) -> str:
 
 
 def unit_of(name: str) -> str:
-    """Return the unit that a column's name states: in brackets, behind a blank, or as all of it.
+    """Return the unit that a column's name states: in brackets, at its end, or as all of it.
 
     Raises:
         UnitRefused: what stands there may be several units.
@@ -175,6 +192,9 @@ def unit_of(name: str) -> str:
     front, _, last = text.replace("_", " ").rpartition(" ")
     if front and plain(front) in SYNONYMS["value"]:
         return unit_text(last)
+    behind = BEHIND.search(text)
+    if behind:
+        return unit_text(behind["unit"])
     return unit_text(text) if plain(text) in SYNONYMS["value"] else ""
 
 

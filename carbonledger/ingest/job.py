@@ -32,7 +32,7 @@ from carbonledger.ingest.reading import Reader
 from carbonledger.ingest.record_poster import RecordPoster
 from carbonledger.ingest.records import RecordReader
 from carbonledger.ingest.registers import RegisterPoster
-from carbonledger.ingest.rejects import rows_of, write_rejects
+from carbonledger.ingest.rejects import missing_hint, rows_of, write_rejects
 from carbonledger.ingest.rising import Rising
 from carbonledger.ingest.rows import Rows
 from carbonledger.ingest.sniff import sniff
@@ -248,7 +248,8 @@ class Job:
         raise ImportRefused(
             f"{self.source.path}: {count} rows cannot be posted",
             code="rejects",
-            hint=f"{listed}mend the file, or post the rest with --accept-rejects",
+            hint=f"{listed}{missing_hint(faults)}mend the file, or post the rest with "
+            "--accept-rejects",
             problems=faults,
         )
 

@@ -122,7 +122,8 @@ class Ratios:
             raise UnitRefused(
                 f"{found.symbol} is no unit of power",
                 code="unit-dimension",
-                hint='state unit = "kW" in the profile, or quantity = "energy"',
+                hint='state the unit of the column in a profile, as unit = "kW" or unit = "W", or '
+                'quantity = "energy"',
             )
         energy = energy_of_power(found.symbol, seconds, "kWh")
         return energy * canonical_micro_ratio("kWh", commodity.unit, conversion) * multiplier

@@ -11,12 +11,15 @@ from carbonledger.ingest.computed import shown
 from carbonledger.ingest.layout import Layout
 from carbonledger.ingest.source import Source
 
+# So many texts that are no numbers may be one file's words for a missing value.
+MOST_WORDS = 3
 LONGEST_ROW = 4000
 HEADER = ("file", "line", "column", "text", "reason", "row")
 FORMULA = "=+-@\t\r＝＋－＠"
 # Spreadsheets split lines at the sign of their own country, also within what is one cell to others.
 SPLIT = re.compile(r"([,;\t|\r\n\"])")
 NUMBER = frozenset("0123456789+-.,eE ")
+DIGITS = frozenset("0123456789")
 
 
 def rows_of(source: Source, layout: Layout, faults: Iterable[Fault]) -> dict[int, str]:
@@ -31,6 +34,16 @@ def rows_of(source: Source, layout: Layout, faults: Iterable[Fault]) -> dict[int
     if layout.computed:
         found = {line: shown(text) for line, text in found.items()}
     return {line: text[:LONGEST_ROW] for line, text in found.items()}
+
+
+def missing_hint(faults: Iterable[Fault]) -> str:
+    """Say how texts that stand where numbers should would count as missing values; "" for none."""
+    words = {fault.text.strip() for fault in faults if fault.reason.endswith("is no number")}
+    plain = sorted(word for word in words if not DIGITS & set(word))
+    if not plain or len(plain) > MOST_WORDS:
+        return ""
+    listed = ", ".join(f'"{word}"' for word in plain)
+    return f"where {listed} says that a value is missing, state missing = [{listed}] in a profile; "
 
 
 def write_rejects(place: Path, faults: Iterable[Fault], rows: dict[int, str]) -> bool:

@@ -27,6 +27,7 @@ from carbonledger.ingest.layout import Layout
 from carbonledger.ingest.named import shown, stated_columns
 from carbonledger.ingest.profile import Profile
 from carbonledger.ingest.row_registers import is_register, with_registers
+from carbonledger.ingest.sole import with_sole
 from carbonledger.ingest.unstated import without_unit
 from carbonledger.ingest.wide import spread
 
@@ -142,6 +143,8 @@ def _assigned(layout: Layout, meters: frozenset[str]) -> Layout:
         # A file of one meter may print the asset numbers of its instruments.
         if role not in columns and not (role == "meter" and layout.profile.meter):
             columns |= _named(layout, role, columns)
+    if form in ("long", "register") and "value" not in columns:
+        layout, columns = with_sole(layout, columns)
     if "time" not in columns and form != "records":
         columns |= _time(layout, columns)
     layout = replace(layout, format=form, columns=columns)
@@ -156,12 +159,25 @@ def _assigned(layout: Layout, meters: frozenset[str]) -> Layout:
 def _time(layout: Layout, columns: dict[str, tuple[int, ...]]) -> dict[str, tuple[int, ...]]:
     """Return the column of days, with that of the time of day where there is one."""
     day = _named(layout, "date", columns)
-    if not day and "end" in columns:
-        day = {"date": _named(layout, "start", columns).get("start", ())}
-    if not day or not day["date"]:
-        return {}
+    if not day:
+        starts = _starts(layout, columns)
+        return {"time": starts} if starts else {}
     clock = () if "end" in columns else _named(layout, "clock", columns).get("clock", ())
     return {"time": day["date"] + clock}
+
+
+def _starts(layout: Layout, columns: dict[str, tuple[int, ...]]) -> tuple[int, ...]:
+    """Return the column of starts, where they are no times of day."""
+    found = _named(layout, "start", columns).get("start", ())
+    found = found or _named(layout, "clock", columns).get("clock", ())
+    return found if found and _dated(layout, found[0]) else ()
+
+
+def _dated(layout: Layout, position: int) -> bool:
+    """Tell whether a column holds days, as far as the first rows show."""
+    rows = layout.head.rows if layout.head else ()
+    cells = [row[position].strip() for row in rows if len(row) > position and row[position].strip()]
+    return bool(cells) and bool(DAY.match(cells[0]))
 
 
 def _with_kind(layout: Layout) -> Layout:
@@ -197,7 +213,7 @@ def _named(
             code="columns",
             hint=f'name one in a profile: [columns] {role} = "{layout.names[found[0]]}"',
         )
-    if role == "time" and found and _is_clock(layout, found[0]):
+    if role in ("time", "end") and found and _is_clock(layout, found[0]):
         # A time of day alone: the day stands in another column.
         return {}
     return {role: (found[0],)} if found else {}

@@ -22,7 +22,7 @@ Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 EXACT = 1 << 50
 DOT, MINUS, ZERO, NINE = 46, 45, 48, 57
-MISSING = ("", "-", "--", "/", "n/a", "N/A", "NA", "null", "NULL", "无", "空", "—")
+MISSING = ("", "-", "--", "/", "n/a", "N/A", "NA", "null", "Null", "NULL", "无", "空", "—")
 LONGEST = 40  # as in units.exact
 # The quick way reads no more decimals than this.
 MOST_DECIMALS = 9
