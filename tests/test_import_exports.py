@@ -190,3 +190,41 @@ def test_half_hours_of_london_with_null(books: Books) -> None:
     books.take(text, 'unit = "kWh"\nstamp = "end"\n[columns]\nvalue = 4')
     assert books.sum() == kwh("0.393")
     assert books.readings("MAC000002")[0] == ("2012-10-11 23:00", 0.143)
+
+
+def test_names_of_clocks_tell_the_repeated_hour_apart(books: Books) -> None:
+    """The rows stand in no order, and 02:15 comes twice: once by summer time, once by winter time."""
+    text = """
+        Zeitstempel (Ende),kW
+        29.10.2023 02:15 MEZ,8
+        29.10.2023 02:15 MESZ,4
+        29.10.2023 02:30 MESZ,12
+        29.10.2023 02:30 MEZ,16
+    """
+    books.take(text, 'meter = "P-1"\nstamp = "end"\ninterval = "15min"\nunit = "kW"')
+    assert [one for one in books.readings("P-1") if one[1] is not None] == [
+        ("2023-10-29 00:00", 1), ("2023-10-29 00:15", 3),
+        ("2023-10-29 01:00", 2), ("2023-10-29 01:15", 4),
+    ]  # fmt: skip
+
+
+def test_hours_that_are_counted_are_asked_about(books: Books) -> None:
+    """Spanish distributors count the hours of the day; 24 is the last one."""
+    lines = [f"{day:02}/03/2024;{hour};1,5" for day in (12, 13) for hour in range(1, 25)]
+    text = "\n".join(["Fecha;Hora;Consumo_kWh", *lines])
+
+    error = books.refused(text, ONE)
+    assert error.code == "time-format"
+    assert "'12/03/2024 1' is a day and the number of an hour" in error.message
+
+    books.take(text, f'{ONE}\ntime_format = "%d/%m/%Y %H"\nstamp = "end"')
+    assert books.days() == {"2024-03-12": kwh("36"), "2024-03-13": kwh("36")}
+
+
+def test_a_25th_hour_is_no_hour_of_the_clock(tmp_path: Path) -> None:
+    """The repeated hour of a day is counted, so no clock shows it: refused, with its line."""
+    spain = Books(tmp_path / "es", Meter("ES", timezone="Europe/Madrid"))
+    text = "Fecha;Hora;Consumo_kWh\n" + "\n".join(f"29/10/2023;{n};1,5" for n in range(1, 26))
+    error = spain.refused(text, 'meter = "ES"\ntime_format = "%d/%m/%Y %H"\nstamp = "end"')
+    assert error.code == "rejects"
+    assert [(fault.line, fault.text) for fault in error.problems] == [(26, "29/10/2023 25")]

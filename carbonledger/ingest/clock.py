@@ -66,7 +66,8 @@ class Clock:
             self.format = recognised(stamps.unique().to_pylist())
         if self._pattern is None:
             self._pattern = reading(self.format)
-            self.instants = "%z" in self.format or self.format in EPOCHS
+            self.instants = bool({"%z", "%Z"} & set(re.findall("%[A-Za-z]", self.format)))
+            self.instants |= self.format in EPOCHS
         columns = None if self.instants else _fixed(stamps, self.format)
         if columns is not None:
             return columns

@@ -20,11 +20,14 @@ Seconds = npt.NDArray[np.int64]
 NOT_A_TIME = np.iinfo(np.int64).min
 EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 (a wall clock has no zone)
 DAY = 86400
+# Clocks of Europe by name, as exports print them behind a stamp; no name here means two things.
+CLOCKS = {"MEZ": 3600, "MESZ": 7200, "CET": 3600, "CEST": 7200, "UTC": 0, "GMT": 0}
 DIRECTIVES = {
     "%Y": r"(?P<Y>\d{4})", "%y": r"(?P<y>\d{2})", "%m": r"(?P<m>\d{1,2})", "%d": r"(?P<d>\d{1,2})",
     "%H": r"(?P<H>\d{1,2})", "%M": r"(?P<M>\d{2})", "%S": r"(?P<S>\d{2})",
     "%b": r"(?P<b>[A-Za-z]{3,9})", "%p": r"(?P<p>[AaPp]\.?[Mm]\.?)", "%I": r"(?P<I>\d{1,2})",
     "%f": r"0{1,9}", "%z": r"(?P<z>Z|[+-]\d{2}(?::?\d{2})?)", "%%": "%",
+    "%Z": rf"(?P<Z>{'|'.join(CLOCKS)})",
 }  # fmt: skip
 NUMBERS = {"%Y", "%y", "%m", "%d", "%H", "%M", "%S", "%I"}
 # Seconds or milliseconds since 1970-01-01 UTC.
@@ -52,12 +55,15 @@ KNOWN = (
     "%Y年%m月%d日 %H时%M分", "%Y年%m月%d日%H时",
     "%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M", "%d.%m.%y %H:%M:%S", "%d.%m.%y %H:%M",
     "%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%d.%m.%Y", "%d.%m.%y", "%Y年%m月%d日",
+    "%d.%m.%Y %H:%M %Z", "%d.%m.%Y %H:%M:%S %Z", "%Y-%m-%d %H:%M %Z", "%Y-%m-%d %H:%M:%S %Z",
     "%Y.%m.%d %H:%M", "%Y.%m.%d %H:%M:%S", "%Y-%m", "%Y/%m", "%Y年%m月",
     *(day + time for day, time in product(
         ("%d %b %Y", "%d-%b-%Y", "%d-%b-%y", "%d %b %y", "%b %d %Y", "%b %d, %Y", "%d/%b/%Y"),
         TIMES)),
 )  # fmt: skip
 SLASHES = re.compile(r"^\d{1,2}(?P<sign>[/-])\d{1,2}[/-](?P<year>\d{4}|\d{2})\b(?P<time>.*)$")
+# A day, and behind it the number of an hour.
+NUMBERED = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}\s+\d{1,2}")
 SHORT = 2
 BLANKS = r"\s*"
 HOURS = "%Y%m%d%H"
@@ -90,6 +96,12 @@ def recognised(stamps: Iterable[str]) -> str:
         return good[0]
     if forms:
         raise ValueError(f"{first!r} is no date and time that ever was")
+    if NUMBERED.fullmatch(first):
+        raise ValueError(
+            f"{first!r} is a day and the number of an hour; say how the day is written and which "
+            'hour that is: time_format = "%d/%m/%Y %H" with stamp = "end" where 1 ends at 01:00, '
+            'or stamp = "start" where it begins then'
+        )
     if SLASHES.match(first):
         return _settled(first, [text for text in texts if text])
     raise ValueError(f"{first!r} is no stamp that is known; state time_format in the profile")
@@ -245,7 +257,8 @@ def seconds(text: str, made: re.Pattern[str] | None) -> int:
     if hour > 24 or minute > 59 or second > 59 or (hour == 24 and minute + second):  # noqa: PLR2004
         return NOT_A_TIME
     moment = day + timedelta(hours=hour, minutes=minute, seconds=second)
-    return int((moment - EPOCH).total_seconds()) - _offset(found.get("z"))
+    offset = _offset(found.get("z")) + CLOCKS.get(found.get("Z") or "UTC", 0)
+    return int((moment - EPOCH).total_seconds()) - offset
 
 
 def closes_a_day(text: str, made: re.Pattern[str] | None) -> bool:
