@@ -228,3 +228,14 @@ def test_a_25th_hour_is_no_hour_of_the_clock(tmp_path: Path) -> None:
     error = spain.refused(text, 'meter = "ES"\ntime_format = "%d/%m/%Y %H"\nstamp = "end"')
     assert error.code == "rejects"
     assert [(fault.line, fault.text) for fault in error.problems] == [(26, "29/10/2023 25")]
+
+
+def test_hourly_values_of_the_day_so_far_are_asked_about_too(books: Books) -> None:
+    """Three days of 12 kWh, one a bright hour; summed as energies they would come to far more."""
+    lines = [
+        f"2024-06-{day:02} {hour:02}:00,{min(max(hour - 5, 0), 12)}"
+        for day in (13, 14, 15)
+        for hour in range(24)
+    ]
+    error = books.refused("\n".join(["time,value", *lines]), ONE)
+    assert (error.code, "rise 36 times" in error.message) == ("quantity", True)

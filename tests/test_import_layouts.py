@@ -272,7 +272,7 @@ def test_the_day_may_lie_in_two_blocks(books: Books, monkeypatch: pytest.MonkeyP
     small_blocks(monkeypatch, 100)
     lines = [f"M-1,2024-03-0{d} {h:02}:00,{h}" for d in (1, 2, 3) for h in range(24)]
 
-    answer = books.take("meter,time,value\n" + "\n".join(lines))
+    answer = books.take("meter,time,value\n" + "\n".join(lines), 'quantity = "energy"')
 
     assert answer["entries"] == 3
     assert books.days() == {f"2024-03-0{day}": kwh("276") for day in (1, 2, 3)}

@@ -31,8 +31,9 @@ FAR = 20
 MANY = 500
 # A counter that starts again falls to less than one in so many.
 NOTHING = 20
-# From so many falls on, each must have its dozens of rises before it.
-FEW = 3
+# Between two such falls it rises so often on average: the hours of a winter's day. It is looked at
+# from so many falls on, whether it does.
+EACH, FEW = 8, 3
 # Energy has fallen somewhere within the first values of nearly every meter; so few are looked at.
 FIRST = 96
 
@@ -57,13 +58,14 @@ class _Series:
 
     @property
     def starts_again(self) -> bool:
-        """Whether it counts up, over and over: each part of it rises dozens of times."""
-        return self.restarts > 0 and self.rises >= RISES * (self.restarts + 1)
+        """Whether it counts up, over and over, and never falls otherwise."""
+        often = self.rises >= max(RISES, EACH * (self.restarts + 1))
+        return self.restarts > 0 and self.values >= VALUES and often
 
     @property
     def hopeless(self) -> bool:
         """Whether it falls far too often for a counter."""
-        return self.restarts >= FEW and self.rises < RISES * self.restarts
+        return self.restarts >= FEW and self.rises < EACH * self.restarts
 
 
 @dataclass(slots=True)
