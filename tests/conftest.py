@@ -10,6 +10,8 @@ import postgresql_server
 import pytest
 from cli_plant import Plant, build, enter
 
+from carbonledger.text import set_language
+
 CHECKOUT = Path(__file__).resolve().parent.parent
 GOLDEN = CHECKOUT / "tests" / "golden"
 POSTED_AT = "2025-01-01T00:00:00Z"
@@ -36,6 +38,13 @@ def database(request: pytest.FixtureRequest) -> Iterator[str]:
         pytest.skip(postgresql_server.why_not())
     with ingest_kit.on(chosen), postgresql_server.for_a_while():
         yield chosen
+
+
+@pytest.fixture(autouse=True)
+def _speaking_english() -> Iterator[None]:
+    """Let no test leave its language to the next one of its process."""
+    yield
+    set_language("en")
 
 
 @pytest.fixture(scope="session", autouse=True)

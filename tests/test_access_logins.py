@@ -29,7 +29,7 @@ from carbonledger.run.verify import verify
 NOW = "2026-11-22T00:00:00Z"
 ANNA, GATE, OWNER = (f"{name}_{os.getpid()}_x" for name in ("anna", "gate", "owner"))
 FILE = "meter,time,value\n" + "".join(
-    f"M-1,2024-03-{day:02} {hour:02}:00,{hour}.5\n" for day in range(1, 26) for hour in range(24)
+    f"M-1,2024-03-{day:02} {hour:02}:00,{hour % 5}.5\n" for day in range(1, 26) for hour in range(24)
 )
 SECRET = "gehe'im\\% ½"  # noqa: S105
 pytestmark = pytest.mark.postgresql
@@ -191,9 +191,9 @@ def test_the_commands_say_what_they_did(books: Books, capsys: pytest.CaptureFixt
 def test_an_importer_posts_all_that_an_import_posts(books: Books) -> None:
     give(books.url, "importer", GATE)
     posted = take_as(books, GATE, FILE)
-    # 25 days of 24 hours: 24 × 11.5 + 24 × 0.5 = 288 kWh a day
+    # 25 days of 24 hours: (0+1+2+3+4) × 4 + (0+1+2+3) + 24 × 0.5 = 58 kWh a day
     assert (posted["entries"], posted["readings"]) == (25, 600)
-    assert books.sum() == kwh("7200")
+    assert books.sum() == kwh("1450")
     assert take_as(books, GATE, FILE)["posted_before"] is True
     assert (
         take_as(books, GATE, FILE + "M-2,2024-03-01 00:00,1\nM-2,2024-03-01 01:00,0", "n.csv")[
@@ -206,8 +206,8 @@ def test_an_importer_posts_all_that_an_import_posts(books: Books) -> None:
     take_as(books, GATE, changed, "c.csv", adjust="misread")
     bad = "meter,time,value\nM-1,2024-04-01 00:00,1\nM-1,2024-04-01 01:00,x\n"
     assert take_as(books, GATE, bad, "b.csv", accept_rejects=True)["rejected"] == 1
-    # 7200, one more of M-2, one more for the correction, one of April
-    assert books.sum() == kwh("7203")
+    # 1450, one more of M-2, one more for the correction, one of April
+    assert books.sum() == kwh("1453")
     with books.ledger() as ledger:
         assert verify(ledger)["problems"] == []
 

@@ -21,7 +21,7 @@ from carbonledger.run.verify import verify
 
 MARCH = "\n".join(
     ["meter,time,kWh"]
-    + [f"M-1,2024-03-{day:02} {hour:02}:00:00,{hour}.5" for day in (1, 2) for hour in range(24)]
+    + [f"M-1,2024-03-{day:02} {hour:02}:00:00,{hour % 5}.5" for day in (1, 2) for hour in range(24)]
 )
 
 
