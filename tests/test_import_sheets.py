@@ -157,9 +157,9 @@ def test_sums_of_quarter_hours_do_not_drift(books: Books) -> None:
     assert sheet is not None
     sheet.append(HEADER)
     at = 45292.0
-    for _ in range(366 * 96):
+    for row in range(2, 366 * 96 + 2):
         sheet.append(("M-1", at, 0.25))
-        sheet.cell(sheet.max_row, 2).number_format = "dd.mm.yyyy hh:mm"
+        sheet.cell(row, 2).number_format = "dd.mm.yyyy hh:mm"
         at += 1 / 96
     answer = books.take(saved(made), name="year.xlsx")
     assert (answer["readings"], answer["gaps"], answer["entries"]) == (35136, 0, 366)
