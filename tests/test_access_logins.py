@@ -29,7 +29,9 @@ from carbonledger.run.verify import verify
 NOW = "2026-11-22T00:00:00Z"
 ANNA, GATE, OWNER = (f"{name}_{os.getpid()}_x" for name in ("anna", "gate", "owner"))
 FILE = "meter,time,value\n" + "".join(
-    f"M-1,2024-03-{day:02} {hour:02}:00,{hour % 5}.5\n" for day in range(1, 26) for hour in range(24)
+    f"M-1,2024-03-{day:02} {hour:02}:00,{hour % 5}.5\n"
+    for day in range(1, 26)
+    for hour in range(24)
 )
 SECRET = "gehe'im\\% ½"  # noqa: S105
 pytestmark = pytest.mark.postgresql
