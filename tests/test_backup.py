@@ -174,3 +174,20 @@ def test_what_is_no_ledger_is_not_restored(tmp_path: Path) -> None:
     with pytest.raises(LedgerRefused):
         restore(tmp_path / "notes.db", location(str(tmp_path / "new.db")))
     assert not (tmp_path / "new.db").exists()
+
+
+def test_a_backup_without_its_documents_is_none(
+    books: Books, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file would look like a backup, and the next one of that name would be refused."""
+
+    def fail(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "no", "there")
+
+    monkeypatch.setattr("carbonledger.run.backup.copy_documents", fail)
+    with pytest.raises(LedgerRefused):
+        copy(books, tmp_path / "today.db")
+    with pytest.raises(LedgerRefused):
+        restore(books.path, location(str(tmp_path / "back.db")))
+    assert not list(tmp_path.glob("*today.db*"))
+    assert not list(tmp_path.glob("*back.db*"))

@@ -15,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from carbonledger.ledger import schema
-from carbonledger.ledger.connect import Ledger, create, location, open_ledger
+from carbonledger.ledger.connect import Ledger, create, location
 from carbonledger.ledger.documents import kept_file, part_of
 from carbonledger.ledger.refusals import translated
 from carbonledger.ledger.streams import send_rows
@@ -38,9 +38,22 @@ def copy_database(source: Ledger, target: Path) -> None:
     """
     if source.is_file:
         _copy_file(source, target)
-        return
+    else:
+        copy_into(source, location(str(target)))
+
+
+def copy_into(source: Ledger, url: str) -> None:
+    """Fill a new ledger, of any database, with all that is in another one.
+
+    Args:
+        source: the other one.
+        url: of the ledger to make; a file that is not there, or a database without tables.
+
+    Raises:
+        LedgerRefused: there is no space, or the place cannot be written.
+    """
     with source.read() as connection:
-        create(location(str(target)), lambda made: copy_rows(connection, made))
+        create(url, lambda made: copy_rows(connection, made))
 
 
 def _copy_file(source: Ledger, target: Path) -> None:
@@ -78,17 +91,17 @@ def _rows(connection: sa.Connection, table: sa.Table) -> Iterator[tuple[Any, ...
         yield tuple(row)
 
 
-def copy_documents(source: Ledger, folder: Path | None, made: Ledger) -> int:
+def copy_documents(source: Ledger, made: Ledger) -> int:
     """Copy the kept files that the documents of a copied ledger name; return how many there are.
 
     Args:
         source: whose folder they are in.
-        folder: where they go; None: nowhere.
-        made: the copy.
+        made: the copy; they go into its folder, if it has one.
 
     Raises:
         OSError: one cannot be written.
     """
+    folder = made.documents
     if source.documents is None or folder is None or not source.documents.is_dir():
         return 0
     query = sa.select(schema.document.c.sha256).where(schema.document.c.kept == 1)
@@ -110,17 +123,3 @@ def _copy_document(place: Path, target: Path) -> None:
         working.replace(target)
     finally:
         working.unlink(missing_ok=True)
-
-
-def copied_into(source: Path, url: str) -> None:
-    """Fill a new ledger, of any database, from a backup.
-
-    Args:
-        source: the backup.
-        url: of the ledger to make; a file that is not there, or a database without tables.
-
-    Raises:
-        LedgerRefused: the backup is no ledger, or of another version.
-    """
-    with open_ledger(location(str(source)), sealed=True) as backup, backup.read() as connection:
-        create(url, lambda made: copy_rows(connection, made))

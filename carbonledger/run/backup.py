@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from carbonledger.errors import LedgerRefused
 from carbonledger.ledger.connect import Ledger, documents_of, location, open_ledger
-from carbonledger.ledger.copying import copied_into, copy_database, copy_documents
+from carbonledger.ledger.copying import copy_database, copy_documents, copy_into
 from carbonledger.ledger.documents import FULL, part_of
 from carbonledger.ledger.engines import make_engine, parsed
 from carbonledger.ledger.refusals import shown
@@ -43,13 +43,7 @@ def back_up(ledger: Ledger, target: Path, further: Sequence[Further] = ()) -> di
             code="backup-exists",
             hint="name a new file for each backup: an older one is never overwritten",
         )
-    working = part_of(target)
-    with _writing(target, working):
-        target.parent.mkdir(parents=True, exist_ok=True)
-        copy_database(ledger, working)
-        working.replace(target)
-        with open_ledger(location(str(target))) as made:
-            count = copy_documents(ledger, made.documents, made)
+    count = _copy_file(ledger, target)
     with open_ledger(location(str(target))) as made:
         return _checked(made, ledger, further) | {
             "file": str(target), "bytes": target.stat().st_size, "documents": count,
@@ -79,19 +73,26 @@ def restore(source: Path, url: str, further: Sequence[Further] = ()) -> dict[str
             hint="restore to a new place with --db: a ledger is never overwritten",
         )
     with open_ledger(location(str(source)), sealed=True) as backup:
-        path = Path(place.database or "") if place.get_backend_name() == "sqlite" else None
-        working = part_of(path) if path else None
-        with _writing(source, working):
-            if path is None or working is None:
-                copied_into(source, url)
-            else:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                copy_database(backup, working)
-                working.replace(path)
-            with open_ledger(url) as made:
-                count = copy_documents(backup, documents_of(place), made)
+        if place.get_backend_name() == "sqlite":
+            count = _copy_file(backup, Path(place.database or ""))
+        else:
+            copy_into(backup, url)
+            with _writing(source), open_ledger(url) as made:
+                count = copy_documents(backup, made)
         with open_ledger(url) as made:
             return {"ledger": made.place, "documents": count} | _checked(made, backup, further)
+
+
+def _copy_file(source: Ledger, target: Path) -> int:
+    """Copy a ledger and its documents; the file stands under its name when all of it is there."""
+    working, place = part_of(target), parsed(location(str(target)))
+    with _writing(target, working):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        copy_database(source, working)
+        with open_ledger(location(str(working)), documents=documents_of(place)) as made:
+            count = copy_documents(source, made)
+        working.replace(target)
+    return count
 
 
 def _taken(place: sa.URL) -> bool:
@@ -123,7 +124,7 @@ def _checked(made: Ledger, source: Ledger, further: Sequence[Further]) -> dict[s
 
 
 @contextmanager
-def _writing(named: Path, made: Path | None) -> Iterator[None]:
+def _writing(named: Path, made: Path | None = None) -> Iterator[None]:
     """Take away what was begun where it does not come through, and say why it did not."""
     try:
         yield
