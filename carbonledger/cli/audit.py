@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from carbonledger.cli import options
 from carbonledger.cli.output import emit, note, say
 from carbonledger.cli.plain import number, plain
 from carbonledger.cli.state import as_of, opened, state, url
@@ -45,10 +46,7 @@ def ask(
     param: Annotated[
         list[str] | None, typer.Option("--param", metavar="NAME=VALUE", help="cli.option.param")
     ] = None,
-    timeout: Annotated[
-        float | None,
-        typer.Option("--timeout", metavar="SECONDS", min=0, help="cli.option.timeout"),
-    ] = None,
+    timeout: options.Timeout = None,
 ) -> None:
     """Answer a canned question."""
     from carbonledger.audit import service

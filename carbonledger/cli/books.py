@@ -111,10 +111,7 @@ def sql(
     limit: Annotated[
         int | None, typer.Option("--limit", metavar="N", min=1, help="cli.option.limit")
     ] = None,
-    timeout: Annotated[
-        float | None,
-        typer.Option("--timeout", metavar="SECONDS", min=0, help="cli.option.timeout"),
-    ] = None,
+    timeout: options.Timeout = None,
 ) -> None:
     """Answer a question in SQL, read-only."""
     from carbonledger.ledger import service

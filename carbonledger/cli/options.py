@@ -61,6 +61,10 @@ Boundary = Annotated[
 Period = Annotated[str, typer.Option("--period", metavar="PERIOD", help="cli.option.period")]
 Method = Annotated[str | None, typer.Option("--method", metavar="CODE", help="cli.option.method")]
 Restate = Annotated[str | None, typer.Option("--restate", metavar="WHY", help="cli.option.restate")]
+Timeout = Annotated[
+    float | None,
+    typer.Option("--timeout", metavar="SECONDS", min=0, help="cli.option.timeout"),
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="cli.option.dry_run")]
 OutFile = Annotated[
     Path | None, typer.Option("--output", "-o", metavar="FILE", help="cli.option.output")

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from carbonledger.errors import CalculationRefused
 from carbonledger.ledger.checkpoint import Checkpoint, read_checkpoint
 from carbonledger.ledger.connect import Ledger
+from carbonledger.ledger.documents import part_of
 from carbonledger.ledger.schema import run
 from carbonledger.run.evidence.archive import Archive
 from carbonledger.run.evidence.books import add_books
@@ -56,7 +57,7 @@ def evidence(
         OSError: the file cannot be written.
     """
     kept = read_checkpoint(checkpoint.read_bytes(), checkpoint.name) if checkpoint else None
-    working = path.with_name(f".{path.name}.part")
+    working = part_of(path)
     try:
         with ledger.read() as connection, Archive(working) as archive:
             row = _run(connection, number)
