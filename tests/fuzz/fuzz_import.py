@@ -122,7 +122,14 @@ class Fuzz:
 
 
 def _megabytes() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
+    """Return the most that this process ever held."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        # ru_maxrss begins with what the parent held when it started this process.
+        held = dict(line.split(":", 1) for line in status.read_text("utf-8").splitlines())
+        return int(held["VmHWM"].split()[0]) >> 10
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit >> 20
 
 
 def _kind(error: BaseException) -> str:
