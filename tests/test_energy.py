@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from carbonledger.calc.energy import EnergyResult, energy
 from carbonledger.errors import CalculationRefused, FactorNotFound
 from carbonledger.factors.lookup import FactorBook
-from carbonledger.factors.pack import shipped_packs
+from carbonledger.factors.shipping import shipped_packs
 
 PARK = METHODS["cn-zero-carbon-park"]
 MARCH = "2023-03"

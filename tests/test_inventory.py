@@ -10,7 +10,7 @@ from carbonledger.calc.inventory import InventoryResult, inventory, inventory_an
 from carbonledger.calc.model import EmissionLine
 from carbonledger.errors import CalculationRefused, FactorNotFound
 from carbonledger.factors.lookup import FactorBook
-from carbonledger.factors.pack import shipped_packs
+from carbonledger.factors.shipping import shipped_packs
 
 GHG, PARK = METHODS["ghg-protocol"], METHODS["cn-zero-carbon-park"]
 MARCH = "2023-03"

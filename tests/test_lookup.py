@@ -20,8 +20,8 @@ from carbonledger.factors.lookup import (
     missing_factors,
 )
 from carbonledger.factors.model import Factor
-from carbonledger.factors.pack import shipped_packs
 from carbonledger.factors.regions import Region, chain, shipped_regions
+from carbonledger.factors.shipping import shipped_packs
 
 GRID = (
     grid("CN-LN", 2021, "0.5876"),

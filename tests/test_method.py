@@ -10,7 +10,7 @@ from carbonledger.calc.measures import MEASURES
 from carbonledger.errors import FactorRefused
 from carbonledger.factors.method import load_method, parse_method, shipped_methods
 from carbonledger.factors.method_page import page, pages
-from carbonledger.factors.pack import shipped_packs
+from carbonledger.factors.shipping import shipped_packs
 
 SMALL = """
 code = "small"

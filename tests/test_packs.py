@@ -20,9 +20,9 @@ from carbonledger.factors import (
     pack_page,
     shipped_commodities,
     shipped_outside_accounts,
-    shipped_packs,
 )
 from carbonledger.factors.model import Factor, Pack
+from carbonledger.factors.shipping import shipped, shipped_pack
 from carbonledger.factors.vocabulary import COLUMNS, CONFIDENCES, KEYS, PURPOSES
 
 CHECKOUT = Path(__file__).resolve().parents[1]
@@ -296,7 +296,7 @@ def test_the_hash_is_of_the_content_not_of_the_checkout() -> None:
 
 
 def test_shipped_packs_are_sorted_and_named_as_their_folders() -> None:
-    names = [f"{pack.code}-{pack.edition}" for pack in shipped_packs()]
+    names = [f"{pack.code}-{pack.edition}" for pack in map(shipped_pack, shipped())]
     on_disk = [path.parent.name for path in (CHECKOUT / "factors").glob("*/pack.toml")]
     assert names == sorted(on_disk)
     assert {
@@ -304,7 +304,7 @@ def test_shipped_packs_are_sorted_and_named_as_their_folders() -> None:
         "cn-heat-2025", "cn-zero-carbon-park-2025", "ipcc-gwp-2021", "cn-national-2026",
         "cn-electricity-footprint-2023", "cn-electricity-footprint-2024",
     } <= set(names)  # fmt: skip
-    assert len({pack.content_hash for pack in shipped_packs()}) == len(names)
+    assert len({pack.content_hash for pack in map(shipped_pack, shipped())}) == len(names)
 
 
 def test_the_page_is_what_the_packs_say() -> None:
@@ -312,7 +312,7 @@ def test_the_page_is_what_the_packs_say() -> None:
     assert page == pack_page(), "run: python -m carbonledger.factors.page docs/factors.md"
     for word in (*COLUMNS, *KEYS, *PURPOSES, *CONFIDENCES):
         assert f"`{word}`" in page, word
-    for pack in shipped_packs():
+    for pack in map(shipped_pack, shipped()):
         for text in (pack.title, pack.title_zh, pack.publisher, pack.document, pack.licence):
             assert text in page
     kinds = {one.code: one.kind for one in shipped_commodities()}

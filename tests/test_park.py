@@ -9,7 +9,7 @@ from carbonledger.calc.benchmarks import OURS, Benchmark
 from carbonledger.calc.inventory import inventory
 from carbonledger.calc.park import IntensityResult, intensity, intensity_answer
 from carbonledger.errors import CalculationRefused
-from carbonledger.factors.pack import shipped_packs
+from carbonledger.factors.shipping import shipped_packs
 
 PARK = METHODS["cn-zero-carbon-park"]
 GWH = 10**6

@@ -1,12 +1,13 @@
 """Commands on factor packs and methods."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from carbonledger.cli.facts import facts
-from carbonledger.cli.output import emit
+from carbonledger.cli.output import emit, say
 from carbonledger.cli.plain import plain
 from carbonledger.cli.state import as_of, now, opened, state
 from carbonledger.cli.tables import table
@@ -37,8 +38,18 @@ def list_(
     wanted = {"activity": activity, "region": region, "purpose": purpose, "pack": pack}
     filters = {name: value for name, value in wanted.items() if value is not None}
     with opened(ctx) as ledger:
-        answer = {"factors": service.factors(ledger, as_of=as_of(ctx, ledger), **filters)}
-    emit(ctx, answer, lambda found: table(found["factors"], COLUMNS))
+        batch = as_of(ctx, ledger)
+        answer = {
+            "factors": service.factors(ledger, as_of=batch, **filters),
+            "not_loaded": service.packs_to_load(ledger, batch),
+        }
+    emit(ctx, answer, _listed)
+
+
+def _listed(found: Mapping[str, Any]) -> None:
+    table(found["factors"], COLUMNS)
+    if found["not_loaded"]:
+        say(t("cli.factors.not_loaded", packs=", ".join(found["not_loaded"])))
 
 
 def show(
@@ -59,9 +70,11 @@ def show(
 
 def load(
     ctx: typer.Context,
-    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="cli.argument.pack_folder")],
+    folder: Annotated[
+        Path, typer.Argument(metavar="CODE@EDITION|FOLDER", help="cli.argument.pack_folder")
+    ],
 ) -> None:
-    """Load a factor pack from its folder."""
+    """Load a factor pack that ships by its name, or one of your own from its folder."""
     from carbonledger.run import setup as service
 
     with opened(ctx, write=True) as ledger:

@@ -1,6 +1,7 @@
 """Emission and energy factors: packs, shipped commodities, methods, look-up.
 
-Modules: `model` (records), `pack` (reading packs), `check` (what is refused), `commodities` (what
+Modules: `model` (records), `pack` (reading packs), `shipping` (which packs
+come with the program), `check` (what is refused), `commodities` (what
 a site need not declare), `method` (a standard's rules as data), `lookup` (the factor of an
 activity). Names below load their module when they are first used, so that importing the package
 costs nothing.
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
     )
     from carbonledger.factors.pack import content_hash as content_hash
     from carbonledger.factors.pack import load_pack as load_pack
-    from carbonledger.factors.pack import shipped_packs as shipped_packs
     from carbonledger.factors.page import pack_page as pack_page
+    from carbonledger.factors.shipping import shipped_packs as shipped_packs
 
 HOMES = {
     "check_pack": "check",
@@ -28,7 +29,7 @@ HOMES = {
     "shipped_outside_accounts": "commodities",
     "content_hash": "pack",
     "load_pack": "pack",
-    "shipped_packs": "pack",
+    "shipped_packs": "shipping",
     "pack_page": "page",
 }
 

@@ -83,6 +83,8 @@ class FactorBook:
         regions: which larger regions a region lies in; None: the shipped table.
         spare: factors that count only where the others have none that a calculation cannot do
             without; a question of what would have been asks so.
+        unloaded: names of packs that ship but are not among the loaded ones, `uk-desnz@2025`: a
+            miss that one of them could mend says so.
     """
 
     def __init__(
@@ -91,7 +93,9 @@ class FactorBook:
         regions: Mapping[str, Region] | None = None,
         *,
         spare: Iterable[Factor] = (),
+        unloaded: Iterable[str] = (),
     ) -> None:
+        self.unloaded = tuple(unloaded)
         self.regions = shipped_regions() if regions is None else regions
         further = tuple(spare)
         self.spare = FactorBook(further, self.regions) if further else None
@@ -161,8 +165,21 @@ class FactorBook:
         known = f"; {other.key} is for {other.purpose} and is not used" if other else ""
         return FactorNotFound(
             f"no factor for {_asked(query)}{known}",
-            hint="load a pack that holds it, or choose a method that looks elsewhere",
+            hint=self._hint(query),
         )
+
+    def _hint(self, query: Query) -> str:
+        """Say what to load: a pack that is searched and ships, or any that holds the factor."""
+        asked = [
+            name for name in self.unloaded
+            if name in query.packs or name.partition("@")[0] in query.packs
+        ]  # fmt: skip
+        if not asked:
+            return "load a pack that holds it, or choose a method that looks elsewhere"
+        newest, *others = sorted(asked, reverse=True)
+        also = f" (also there: {', '.join(others[:_LISTED])})" if others else ""
+        load = f"carbonledger factors load {newest}{also}"
+        return f"a pack that is searched is not in the ledger: {load}"
 
     def _other_purpose(self, query: Query) -> Factor | None:
         """Find the best factor that only its purpose, pack or technology keeps from being used."""
@@ -197,7 +214,8 @@ def missing_factors(misses: Iterable[FactorNotFound]) -> FactorNotFound:
     if len(by_message) == 1:
         return first
     faults = [Fault("", 0, "", "", message) for message in sorted(by_message)]
-    return FactorNotFound(f"{len(faults)} factors are missing", hint=first.hint, problems=faults)
+    hints = "; ".join(sorted({miss.hint for miss in by_message.values()}))
+    return FactorNotFound(f"{len(faults)} factors are missing", hint=hints, problems=faults)
 
 
 def mass_mg(activity_micro: int, activity_unit: str, factor: Factor) -> int:

@@ -72,6 +72,7 @@ class Pack:
         note: what a user must know.
         factors: its rows.
         content_hash: SHA-256 over the pack's files.
+        posted: `init` when every new ledger gets it, `asked` when only one that asks for it.
     """
 
     code: str
@@ -86,3 +87,4 @@ class Pack:
     note: str
     factors: tuple[Factor, ...]
     content_hash: str
+    posted: str = "init"

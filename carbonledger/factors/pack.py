@@ -10,15 +10,13 @@ import tomllib
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from functools import cache
 from pathlib import Path
 
 from carbonledger.errors import FactorRefused, Fault
 from carbonledger.factors.check import Place, check_pack
 from carbonledger.factors.csv_table import COLUMN_MISSING, Row, read_table
 from carbonledger.factors.model import Factor, Pack
-from carbonledger.factors.vocabulary import COLUMNS, KEYS
-from carbonledger.resources import folder
+from carbonledger.factors.vocabulary import COLUMNS, INIT, KEYS, POSTED
 
 HEADER = "pack.toml"
 REQUIRED = tuple(name for name, term in COLUMNS.items() if term.required)
@@ -27,19 +25,6 @@ DECIMAL = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?")
 YEAR = re.compile(r"(19|20)[0-9]{2}")
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 HINT = "Correct the pack and load it again; docs/factors.md lists keys, columns and words."
-
-
-@cache
-def shipped_packs() -> tuple[Pack, ...]:
-    """Return the packs that travel with the program, sorted by code and edition.
-
-    Raises:
-        FactorRefused: an installed pack is damaged.
-        FileNotFoundError: the installation has no factors folder.
-    """
-    headers = folder("factors").glob(f"*/{HEADER}")
-    packs = (load_pack(header.parent) for header in headers)
-    return tuple(sorted(packs, key=lambda pack: (pack.code, pack.edition)))
 
 
 def load_pack(place: Path) -> Pack:
@@ -112,7 +97,8 @@ def _header(content: bytes, faults: list[Fault]) -> dict[str, str]:
         return dict.fromkeys(KEYS, "")
     unknown = sorted(raw.keys() - KEYS.keys())
     faults += (Fault(HEADER, _line_of(key, text), key, "", "unknown key") for key in unknown)
-    return {key: _header_text(key, raw.get(key, ""), text, faults) for key in KEYS}
+    header = {key: _header_text(key, raw.get(key, ""), text, faults) for key in KEYS}
+    return header | {"posted": header["posted"] or INIT}
 
 
 def _header_text(key: str, value: object, text: str, faults: list[Fault]) -> str:
@@ -123,6 +109,8 @@ def _header_text(key: str, value: object, text: str, faults: list[Fault]) -> str
         reason = "is missing"
     elif key == "published_on" and value and _day(value) is None:
         reason = "is no day: write 2025-12-31"
+    elif key == "posted" and value and value not in POSTED:
+        reason = "must be one of " + ", ".join(POSTED)
     if reason:
         faults.append(Fault(HEADER, _line_of(key, text), key, str(value)[:80], reason))
     return value.strip() if isinstance(value, str) else ""

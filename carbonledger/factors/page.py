@@ -16,9 +16,9 @@ from carbonledger.factors.commodities import (
     shipped_outside_accounts,
 )
 from carbonledger.factors.model import Pack
-from carbonledger.factors.pack import shipped_packs
 from carbonledger.factors.plausible import BAND, EXEMPT
-from carbonledger.factors.vocabulary import COLUMNS, CONFIDENCES, KEYS, PURPOSES, Term
+from carbonledger.factors.shipping import shipped, shipped_pack
+from carbonledger.factors.vocabulary import COLUMNS, CONFIDENCES, KEYS, POSTED, PURPOSES, Term
 
 INTRODUCTION = """\
 # Factors
@@ -35,6 +35,17 @@ of zero-carbon parks, the provincial average in the inventory of an organisation
 CO2e in a product footprint: which one, the method decides, never "the latest". Where no factor
 fits, the answer is an error that says what was looked for; it is never zero and never the
 neighbour's.
+"""
+
+ASKING = """\
+Packs that say `init` are in every ledger. Those that say `asked` are put into one by their name,
+and only then do methods find them:
+
+```
+carbonledger factors load uk-desnz@2025
+```
+
+`carbonledger factors list` says which of them are not in the ledger.
 """
 
 OWN_PACK = """\
@@ -86,12 +97,13 @@ def pack_page(packs: Iterable[Pack] | None = None) -> str:
     Returns:
         The page in Markdown.
     """
-    chosen = shipped_packs() if packs is None else tuple(packs)
+    chosen = tuple(map(shipped_pack, shipped())) if packs is None else tuple(packs)
     exempt = "; ".join(f"`{code}` {reason}" for code, reason in EXEMPT.items())
     parts = [
         INTRODUCTION,
         "## Packs that ship\n",
-        _table(("pack", "edition", "publisher", "document", "confidence", "rows"),
+        ASKING,
+        _table(("pack", "edition", "publisher", "document", "confidence", "rows", "posted"),
                (_summary(pack) for pack in chosen)),
         *map(_section, chosen),
         "## What a row says\n",
@@ -115,7 +127,8 @@ def pack_page(packs: Iterable[Pack] | None = None) -> str:
 
 def _summary(pack: Pack) -> tuple[str, ...]:
     rows = str(len(pack.factors))
-    return (f"`{pack.code}`", pack.edition, pack.publisher, pack.document, pack.confidence, rows)
+    return (f"`{pack.code}`", pack.edition, pack.publisher, pack.document, pack.confidence, rows,
+            pack.posted)  # fmt: skip
 
 
 def _section(pack: Pack) -> str:
@@ -127,6 +140,7 @@ def _section(pack: Pack) -> str:
         ("Document", pack.document),
         ("Published", pack.published_on or "day not known"),
         ("Right to use", pack.licence),
+        ("Posted", POSTED[pack.posted]),
         ("Rows", _counts(purposes)),
         ("Confidence", _counts(sure)),
     ]

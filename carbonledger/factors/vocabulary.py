@@ -53,6 +53,19 @@ KEYS: Mapping[str, Term] = MappingProxyType(
             required=True, meaning="That of the least sure row that is not derived."
         ),
         "note": Term(required=False, meaning="What a user must know."),
+        "posted": Term(
+            required=False,
+            meaning="Of a pack that ships: `init` (or nothing), every ledger gets it; `asked`, "
+            "only one that asks for it.",
+        ),
+    }
+)
+
+INIT, ASKED = "init", "asked"
+POSTED: Mapping[str, str] = MappingProxyType(
+    {
+        INIT: "every ledger gets it with `carbonledger init`",
+        ASKED: "only a ledger that asks for it: `carbonledger factors load CODE@EDITION`",
     }
 )
 

@@ -16,6 +16,7 @@ from carbonledger.errors import CalculationRefused
 from carbonledger.factors.lookup import FactorBook
 from carbonledger.factors.method import Method, parse_method
 from carbonledger.factors.model import Factor
+from carbonledger.factors.shipping import asked_names
 from carbonledger.ledger.as_of import checked
 from carbonledger.ledger.schema import factor, factor_pack
 from carbonledger.ledger.schema import method as method_table
@@ -107,13 +108,14 @@ def gather(connection: sa.Connection, question: Question) -> Material:
     boundary = boundary_of(state, question.boundary)
     full = replace(question, boundary=boundary, as_of=as_of)
     factors = tuple(_chosen(read_factors(connection, as_of), question.editions))
+    packs = _packs(connection, as_of)
     return Material(
         question=full,
         state=state,
         books=read_books(connection, state, boundary, months, as_of),
         method=_with_gwp(read_method(connection, question.method, as_of), question.gwp, factors),
-        factors=FactorBook(factors),
-        packs=_packs(connection, as_of),
+        factors=FactorBook(factors, unloaded=asked_names(packs)),
+        packs=packs,
         all_factors=factors,
     )
 
@@ -134,7 +136,8 @@ def _chosen(factors: Iterable[Factor], editions: Sequence[str]) -> Iterator[Fact
                 f"there is no factor pack {wanted}",
                 code="pack-unknown",
                 hint=f"known are {', '.join(near or get_close_matches(wanted, known, 3))}; "
-                "write PACK@EDITION, or load it: carbonledger factors load FOLDER",
+                "write PACK@EDITION, or load it: carbonledger factors load "
+                + (wanted if wanted in asked_names() else "FOLDER"),
             )
     by_pack = {wanted.partition("@")[0]: wanted for wanted in editions}
     for one in rows:

@@ -14,7 +14,7 @@ from carbonledger.factors.commodities import (
 from carbonledger.factors.method import Method, shipped_methods
 from carbonledger.factors.model import Pack
 from carbonledger.factors.pack import load_pack as read_pack
-from carbonledger.factors.pack import shipped_packs
+from carbonledger.factors.shipping import asked_names, shipped_pack, shipped_packs
 from carbonledger.ledger.book import Header, Inserting, posting
 from carbonledger.ledger.connect import Ledger, create, open_ledger
 from carbonledger.ledger.packs import post_pack, posted_pack
@@ -142,12 +142,20 @@ def method_writer(rules: Method) -> Post:
 
 
 def load_pack(ledger: Ledger, folder: Path, actor: str, now: str) -> dict[str, Any]:
-    """Post a factor pack from a folder; the same pack again changes nothing.
+    """Post a factor pack; the same pack again changes nothing.
+
+    Args:
+        ledger: the ledger.
+        folder: its folder, or the name of a pack that ships, `uk-desnz@2025`.
+        actor: who posts it.
+        now: time of posting.
 
     Raises:
-        FactorRefused: the pack is malformed, or another of this code and edition is posted.
+        FactorRefused: the pack is malformed, another of this code and edition is posted, or none
+            of this name ships.
     """
-    pack = read_pack(folder)
+    by_name = "@" in folder.name and not folder.is_dir()
+    pack = shipped_pack(str(folder)) if by_name else read_pack(folder)
     with ledger.transaction() as connection:
         known = posted_pack(connection, pack)
         reason = f"{pack.code}@{pack.edition}"
@@ -158,6 +166,21 @@ def load_pack(ledger: Ledger, folder: Path, actor: str, now: str) -> dict[str, A
         "batch": number, "pack": pack.code, "edition": pack.edition, "factors": len(pack.factors),
         "posted_before": known is not None,
     }  # fmt: skip
+
+
+def packs_to_load(ledger: Ledger, as_of: int | None = None) -> list[str]:
+    """Name the packs that ship to be asked for and are not in the ledger.
+
+    Args:
+        ledger: the ledger.
+        as_of: last batch to take into account; None: all.
+    """
+    query = sa.select(factor_pack.c.code, factor_pack.c.edition)
+    if as_of is not None:
+        query = query.where(factor_pack.c.batch_id <= as_of)
+    with ledger.read() as connection:
+        known = [f"{code}@{edition}" for code, edition in connection.execute(query)]
+    return list(asked_names(known))
 
 
 def methods(ledger: Ledger, as_of: int | None = None) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from carbonledger.factors.method import shipped_methods
-from carbonledger.factors.pack import shipped_packs
+from carbonledger.factors.shipping import asked_names, shipped_pack, shipped_packs
 from carbonledger.ledger.difference import Suspect
 from carbonledger.ledger.replay import Replay
 from carbonledger.ledger.schema import account, commodity
@@ -33,7 +33,9 @@ def shipped(connection: sa.Connection, header: dict[str, Any]) -> Iterator[Suspe
 def _writers(connection: sa.Connection, header: dict[str, Any]) -> Iterator[Post]:
     """Yield all that may have been posted as a batch of this kind; its hash tells what was."""
     if header["kind"] == "factors":
-        yield from map(pack_writer, shipped_packs())
+        # Those that were asked for are large: only the one that the batch says it holds.
+        asked = [name for name in asked_names() if name == header["reason"]]
+        yield from map(pack_writer, (*shipped_packs(), *map(shipped_pack, asked)))
     elif header["kind"] == "method":
         yield from map(method_writer, shipped_methods())
     elif header["kind"] == "site" and header["document_id"] is None:
