@@ -86,10 +86,9 @@ def main() -> None:
         years = range(LAST + 1 - told.years, LAST + 1)
         counted.write_text(str(build(url, told.folder, told.meters, years, told.interval)))
     readings = int(counted.read_text())
-    result = {
-        "meters": told.meters, "years": told.years, "readings": readings,
-        **rounds(url, told.folder / "readings.duckdb", told), "machine": machine(["duckdb", "sqlalchemy"]),
-    }  # fmt: skip
+    result: dict[str, Any] = {"meters": told.meters, "years": told.years, "readings": readings}
+    result |= rounds(url, told.folder / "readings.duckdb", told)
+    result["machine"] = machine(["duckdb", "sqlalchemy"])
     print(json.dumps(result, indent=1, default=str) if told.json else table(result))
 
 
@@ -97,19 +96,21 @@ def table(result: dict[str, Any]) -> str:
     """Write the result as a table in Markdown."""
     costs = result["costs"]
     head = f"{result['meters']:,} meters, {result['years']} years, {result['readings']:,} readings"
+    titles = {
+        "inventory": "CarbonLedger: inventory by month, gas and account",
+        "duckdb": "DuckDB: sum of one row a reading",
+    }
     lines = [
         f"{head}; the inventory of one year has {result['found']['lines']:,} lines.",
         "",
         "| work | CPU s | wall s |",
         "|---|---:|---:|",
-        f"| CarbonLedger: inventory by month, gas and account | "
-        f"{costs['inventory']['cpu_s']:.2f} | {costs['inventory']['wall_s']:.2f} |",
-        f"| DuckDB: sum of one row a reading | {costs['duckdb']['cpu_s']:.2f} | "
-        f"{costs['duckdb']['wall_s']:.2f} |",
+        *(f"| {title} | {costs[name]['cpu_s']:.2f} | {costs[name]['wall_s']:.2f} |"
+          for name, title in titles.items()),
         "",
         f"Inventory by DuckDB's time: {result['wall_by_duckdb']:.2f}.",
         *(f"- {key}: {value}" for key, value in result["machine"].items()),
-    ]
+    ]  # fmt: skip
     return "\n".join(lines)
 
 

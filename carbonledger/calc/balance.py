@@ -51,7 +51,8 @@ def throughputs(books: Books, kinds: Iterable[str]) -> dict[Cell, Throughput]:
         books: flows of the period.
         kinds: kinds of commodities to sum.
     """
-    wanted = {code for code, what in books.commodities.items() if what.kind in set(kinds)}
+    asked = set(kinds)
+    wanted = {code for code, what in books.commodities.items() if what.kind in asked}
     sums: dict[Cell, list[int]] = defaultdict(lambda: [0, 0])
     keys: dict[Cell, list[str]] = defaultdict(list)
     for flow in books.flows:

@@ -1,6 +1,6 @@
 """Exact arithmetic over networks: shares as fractions, whole units that add up to their total."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from heapq import heapify, heappop, heappush
@@ -8,6 +8,7 @@ from math import floor
 
 from carbonledger.errors import CalculationRefused
 
+ONE = Fraction(1)
 Arcs = Mapping[tuple[str, str], int]
 Sparse = dict[str, dict[str, Fraction]]
 
@@ -26,12 +27,25 @@ def apportion(total: int, weights: Sequence[Fraction | int]) -> list[int]:
     Raises:
         CalculationRefused: there is something to share out and nobody to take it.
     """
-    whole = sum(weights, Fraction(0))
+    whole = added(weights)
     if whole <= 0 or min(weights, default=0) < 0 or total < 0:
         if total == 0 and whole == 0:
             return [0] * len(weights)
         raise CalculationRefused(f"cannot share out {total} by weights that add up to {whole}")
+    if total == whole and all(weight.denominator == 1 for weight in weights):
+        return [weight.numerator for weight in weights]
     return settle(total, [total * Fraction(weight) / whole for weight in weights])
+
+
+def added(parts: Iterable[Fraction | int]) -> Fraction:
+    """Sum exactly; whole numbers, of which most sums consist, are added as such."""
+    whole, rest = 0, Fraction(0)
+    for part in parts:
+        if part.denominator == 1:
+            whole += part.numerator
+        else:
+            rest += part
+    return rest + whole
 
 
 def settle(total: int, exact: Sequence[Fraction]) -> list[int]:
@@ -64,9 +78,10 @@ class _Eliminated:
 def solve(total: Mapping[str, int], arcs: Arcs, inlet: Mapping[str, int]) -> dict[str, Fraction]:
     """Solve `total[i] · x[i] = inlet[i] + Σ arcs[j, i] · x[j]` exactly, loops included.
 
-    Unknowns that no inlet reaches are zero and left out of the answer. The others are eliminated
-    one by one, fewest neighbours first, which leaves a tree without fill-in; pivoting is not
-    needed, because no unknown gives on more than it takes in.
+    Unknowns that no inlet reaches are zero and left out of the answer. Where nothing flows in a
+    circle, each follows from those before it. Else they are eliminated one by one, fewest
+    neighbours first, which leaves a tree without fill-in; pivoting is not needed, because no
+    unknown gives on more than it takes in.
 
     Args:
         total: what passes through each node.
@@ -77,6 +92,9 @@ def solve(total: Mapping[str, int], arcs: Arcs, inlet: Mapping[str, int]) -> dic
         CalculationRefused: some nodes feed only each other, so their mix cannot be known.
     """
     nodes = _reached(arcs, inlet)
+    order = _downstream(arcs, nodes)
+    if order is not None:
+        return _in_order(order, total, arcs, inlet)
     feeds: Sparse = {node: {} for node in nodes}
     fed_by: Sparse = {node: {} for node in nodes}
     for (source, target), quantity in arcs.items():
@@ -89,6 +107,50 @@ def solve(total: Mapping[str, int], arcs: Arcs, inlet: Mapping[str, int]) -> dic
         inflow = sum((part * found[node] for node, part in step.fed_by.items()), step.inlet)
         found[step.node] = inflow / step.pivot
     return found
+
+
+def _downstream(arcs: Arcs, nodes: set[str]) -> list[str] | None:
+    """Put nodes behind all that feed them (Kahn 1962); None where something flows in a circle."""
+    onward: dict[str, list[str]] = {}
+    waits = dict.fromkeys(nodes, 0)
+    for (source, target), quantity in arcs.items():
+        if source in nodes and quantity:
+            onward.setdefault(source, []).append(target)
+            waits[target] += 1
+    order = sorted(node for node, feeders in waits.items() if not feeders)
+    for node in order:
+        for target in onward.get(node, ()):
+            waits[target] -= 1
+            if not waits[target]:
+                order.append(target)
+    return order if len(order) == len(nodes) else None
+
+
+def _in_order(
+    order: Sequence[str], total: Mapping[str, int], arcs: Arcs, inlet: Mapping[str, int]
+) -> dict[str, Fraction]:
+    fed_by: dict[str, list[tuple[str, int]]] = {node: [] for node in order}
+    for (source, target), quantity in arcs.items():
+        if quantity and source in fed_by:
+            fed_by[target].append((source, quantity))
+    found: dict[str, Fraction] = {}
+    for node in order:
+        inflow = added((inlet.get(node, 0), *(n * found[source] for source, n in fed_by[node])))
+        found[node] = _share(inflow, total[node], node)
+    return found
+
+
+def _share(inflow: Fraction, total: int, node: str) -> Fraction:
+    if total <= 0:
+        raise _closed(node)
+    return ONE if inflow == total else inflow / total
+
+
+def _closed(node: str) -> CalculationRefused:
+    return CalculationRefused(
+        f"{node} is fed only by accounts that it feeds itself",
+        hint="add the flow that enters this loop, or correct the flows of the loop",
+    )
 
 
 def _reached(arcs: Arcs, inlet: Mapping[str, int]) -> set[str]:
@@ -121,10 +183,7 @@ def _eliminate(
         if node not in feeds or entry != degree(node):
             continue
         if pivots[node] <= 0:
-            raise CalculationRefused(
-                f"{node} is fed only by accounts that it feeds itself",
-                hint="add the flow that enters this loop, or correct the flows of the loop",
-            )
+            raise _closed(node)
         touched = _take_out(node, feeds, fed_by, pivots, inlets)
         steps.append(_Eliminated(node, pivots[node], inlets[node], fed_by.pop(node)))
         del feeds[node]

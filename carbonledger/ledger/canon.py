@@ -31,6 +31,9 @@ _LATER: dict[str, tuple[Any, ...]] = {
     for table in POSTED
 }
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+_sorted = json.JSONEncoder(
+    ensure_ascii=False, separators=(",", ":"), allow_nan=False, sort_keys=True
+).encode
 # A control character stands escaped in the strings of JSON; so as a separator it is never text.
 SPLIT = "\x1f"
 _split = json.JSONEncoder(ensure_ascii=False, separators=(SPLIT, ":"), allow_nan=False).encode
@@ -40,9 +43,7 @@ TOGETHER = 1000
 
 def text(value: object) -> str:
     """Return the canonical JSON text of a value: no spaces, keys sorted, non-ASCII as it is."""
-    return json.dumps(
-        value, ensure_ascii=False, separators=(",", ":"), allow_nan=False, sort_keys=True
-    )
+    return _sorted(value)
 
 
 def row_bytes(row: Row) -> bytes:

@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -77,8 +78,14 @@ def line_values(number: int, line: EmissionLine) -> dict[str, Any]:
         "activity": line.activity, "activity_unit": line.activity_unit, "factor": line.factor,
         "factor_value": None if line.factor_value is None else format(line.factor_value, "f"),
         "factor_unit": line.factor_unit, "mass_mg": line.mass_mg, "gwp": format(line.gwp, "f"),
-        "co2e_mg": line.co2e_mg, "basis": line.basis, "inputs": text(list(line.inputs)),
+        "co2e_mg": line.co2e_mg, "basis": line.basis, "inputs": _inputs(line.inputs),
     }  # fmt: skip
+
+
+@lru_cache(maxsize=4096)
+def _inputs(keys: tuple[str, ...]) -> str:
+    """Write the inputs of a line; those of an account and month have the same ones."""
+    return text(list(keys))
 
 
 def indicator_values(one: Indicator) -> dict[str, Any]:
