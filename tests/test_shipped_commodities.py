@@ -1,8 +1,11 @@
 """What a site need not declare: the codes, kinds and units that programs rely on."""
 
+import pytest
+
+from carbonledger.errors import UnitRefused
 from carbonledger.factors import commodity_notes, shipped_commodities, shipped_outside_accounts
 from carbonledger.ledger.schema import COMMODITY_KINDS, OUTSIDE_KINDS
-from carbonledger.units import find
+from carbonledger.units import find, ratio
 
 CONTRACT = {
     "value_added",
@@ -54,6 +57,25 @@ def test_shipped_commodities_hold_the_codes_programs_rely_on() -> None:
         "hazardous_waste": "kg", "value_added": "CNY", "gec_wind": "MWh",
     }  # fmt: skip
     assert "0 °C and 101.325 kPa" in commodity_notes()["natural_gas"]
+
+
+def test_freight_and_travel_are_services_in_units_of_their_own() -> None:
+    services = {one.code: one.unit for one in shipped_commodities() if one.kind == "service"}
+    assert services == {
+        "freight_road": "tkm", "freight_rail": "tkm", "freight_sea": "tkm", "freight_air": "tkm",
+        "travel_car": "pkm", "travel_bus": "pkm", "travel_rail": "pkm", "travel_air_short": "pkm",
+        "travel_air_long": "pkm", "hotel_night": "night",
+    }  # fmt: skip
+    for text, symbol in (
+        ("t·km", "tkm"),
+        ("p.km", "pkm"),
+        ("万人公里", "万pkm"),
+        ("间夜", "night"),
+    ):
+        assert find(text).symbol == symbol
+    assert ratio("万pkm", "pkm") == 10_000
+    with pytest.raises(UnitRefused):
+        ratio("tkm", "pkm")
 
 
 def test_shipped_outside_accounts() -> None:

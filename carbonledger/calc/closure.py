@@ -23,7 +23,7 @@ TRANSFORMED = ("material", "product", "waste")
 """What a process turns into something else: nothing that could be left over."""
 OWN_SOURCES = ("fuel", "biofuel", "water")
 """What may come out of a process as a by-product, where it receives none of it."""
-NO_MATTER = ("gas", "pollutant", "certificate", "money")
+NO_MATTER = ("gas", "pollutant", "certificate", "money", "service")
 HANDS_ON = "facility"
 CLOSED, WITHIN, OUTSIDE, UNDECLARED = "closed", "within", "outside", "undeclared"
 OPEN = (OUTSIDE, UNDECLARED)

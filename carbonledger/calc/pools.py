@@ -16,7 +16,7 @@ from carbonledger.errors import CalculationRefused
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
-NOT_FOLLOWED = frozenset({"money", "certificate", "waste"})
+NOT_FOLLOWED = frozenset({"money", "certificate", "waste", "service"})
 WASTE_CODES = frozenset({"waste_water"})
 CARRIERS = frozenset({"electricity", "heat", "fuel", "biofuel", "water"})
 ENERGY = frozenset({"electricity", "heat"})

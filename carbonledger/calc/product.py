@@ -23,7 +23,10 @@ from carbonledger.factors.rules import Method, ProductRules, Scope1, Search
 from carbonledger.units import round_half_even
 
 PLANT, MAKER = "generating_plant", "own-generation"
-GRID, NO_FOOTPRINT = "grid", ("water", "waste", "gas", "pollutant", "certificate", "money")
+GRID, NO_FOOTPRINT = (
+    "grid",
+    ("water", "waste", "gas", "pollutant", "certificate", "money", "service"),
+)
 OTHERS = "other_inflows"
 NAMES = {"en": "Generating plant, life cycle", "zh": "发电设施（全生命周期）"}
 ANY_PRODUCT = Search(

@@ -24,7 +24,7 @@ BATCH_KINDS = (
 ENTRY_KINDS = ("reading", "record", "adjustment", "reversal", "estimate")
 COMMODITY_KINDS = (
     "electricity", "heat", "fuel", "biofuel", "water", "material", "product", "waste", "gas",
-    "pollutant", "certificate", "money",
+    "pollutant", "certificate", "money", "service",
 )  # fmt: skip
 INSIDE_KINDS = ("facility", "process", "boiler", "chp", "generator", "stock", "office")
 EVENT_KINDS = ("swap", "rollover", "calibration", "multiplier")

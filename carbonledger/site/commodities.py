@@ -26,7 +26,8 @@ CANONICAL = {
     "gas": ("kg",),
     "pollutant": ("kg",),
     "certificate": ("MWh",),
-    "money": ("CNY",),
+    "money": ("CNY", "USD", "EUR"),
+    "service": ("tkm", "pkm", "night", "h"),
 }
 
 

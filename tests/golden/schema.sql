@@ -753,7 +753,7 @@ CREATE TABLE commodity (
 	kind TEXT NOT NULL, 
 	unit TEXT NOT NULL, 
 	CONSTRAINT pk_commodity PRIMARY KEY (id), 
-	CONSTRAINT ck_commodity_kind CHECK (kind IN ('electricity', 'heat', 'fuel', 'biofuel', 'water', 'material', 'product', 'waste', 'gas', 'pollutant', 'certificate', 'money')), 
+	CONSTRAINT ck_commodity_kind CHECK (kind IN ('electricity', 'heat', 'fuel', 'biofuel', 'water', 'material', 'product', 'waste', 'gas', 'pollutant', 'certificate', 'money', 'service')), 
 	CONSTRAINT fk_commodity_batch_id FOREIGN KEY(batch_id) REFERENCES batch (id) DEFERRABLE INITIALLY DEFERRED, 
 	CONSTRAINT uq_commodity_code UNIQUE (code)
 )
