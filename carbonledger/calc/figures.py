@@ -60,9 +60,9 @@ def total_figure(
         The sum in milligrams of CO2 equivalent, and the figure in tonnes that names its lines;
         lines are numbered from 1 in the order of the result.
     """
-    numbered = [(n, line) for n, line in enumerate(lines, start=1) if line.scope == scope]
-    sum_mg = sum(line.co2e_mg for _, line in numbered)
-    inputs = tuple(f"line:{n}" for n, _ in numbered)
+    places = [n for n, line in enumerate(lines) if line.scope == scope]
+    sum_mg = sum(lines[n].co2e_mg for n in places)
+    inputs = tuple(f"line:{n + 1}" for n in places)
     return sum_mg, Figure(key, tonnes(sum_mg), "t", formula, inputs)
 
 

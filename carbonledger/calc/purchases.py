@@ -1,7 +1,7 @@
 """What the accounts within a boundary consumed of energy that was not made there."""
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 
 from carbonledger.calc.apportion import apportion
@@ -85,7 +85,7 @@ def purchases(
         consumed: what was consumed, of the same books.
         non_fossil: technologies without fossil fuel.
     """
-    sums: dict[Purchase, int] = defaultdict(int)
+    sums: dict[_Kept, int] = defaultdict(int)
     for one in consumed.supplied:
         if not books.inside(one.account):
             continue
@@ -94,13 +94,21 @@ def purchases(
             sums[_as(one, STRIPPED)] += lost
         if one.quantity > lost and not books.inside(one.origin):
             sums[_as(one, _kind(books, one, non_fossil))] += one.quantity - lost
-    found = (replace(key, quantity=quantity) for key, quantity in sums.items())
-    return tuple(sorted(found, key=_order))
+    return tuple(_purchase(key, sums[key]) for key in sorted(sums))
 
 
-def _as(one: Supply, kind: str) -> Purchase:
+_Kept = tuple[str, str, str, str, str, bool]
+"""A purchase without its quantity: commodity, account, month, kind, origin, resold."""
+
+
+def _as(one: Supply, kind: str) -> _Kept:
     origin = one.origin if kind in {DIRECT, SUPPLIER} else ""
-    return Purchase(one.account, one.commodity, one.month, kind, origin, one.resold, quantity=0)
+    return (one.commodity, one.account, one.month, kind, origin, one.resold)
+
+
+def _purchase(key: _Kept, quantity: int) -> Purchase:
+    commodity, account, month, kind, origin, resold = key
+    return Purchase(account, commodity, month, kind, origin, resold, quantity)
 
 
 def _kind(books: Books, one: Supply, non_fossil: tuple[str, ...]) -> str:
@@ -108,10 +116,6 @@ def _kind(books: Books, one: Supply, non_fossil: tuple[str, ...]) -> str:
     if origin.technology in non_fossil:
         return DIRECT
     return BOUGHT if origin.outside else SUPPLIER
-
-
-def _order(one: Purchase) -> tuple[str, str, str, str, str, bool]:
-    return (one.commodity, one.account, one.month, one.kind, one.origin, one.resold)
 
 
 @dataclass(frozen=True, slots=True)

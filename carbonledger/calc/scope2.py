@@ -159,7 +159,7 @@ class _Writer:
             part = replace(one, quantity=covered)
             yield from self._line(part, rate, heading._replace(kind="instrument"), "certificates")
         if one.quantity > covered:
-            rest = replace(one, quantity=one.quantity - covered)
+            rest = replace(one, quantity=one.quantity - covered) if covered else one
             yield from self._by_search(rest, heading, self.rules.uncovered)
 
     def _location(self, one: Purchase, heading: Heading) -> Iterator[EmissionLine]:

@@ -16,6 +16,7 @@ from carbonledger.calc.renewable import renewable as compute_renewable
 from carbonledger.calc.renewable import renewable_answer
 from carbonledger.errors import CalculationRefused
 from carbonledger.ledger.connect import Ledger
+from carbonledger.run.collection import without_collection
 from carbonledger.run.explain import explain
 from carbonledger.run.hours import hourly
 from carbonledger.run.keys import answer_keys
@@ -29,6 +30,7 @@ PARK_METHOD = "cn-zero-carbon-park"
 __all__ = ["explain", "footprint", "intensity", "inventory", "renewable"]
 
 
+@without_collection()
 def inventory(
     ledger: Ledger, boundary: str | None, period: str, method: str | None = None, *,
     as_of: int | None = None, actor: str, now: str,
@@ -51,6 +53,7 @@ def inventory_result(material: Material) -> Result:
     return Result("inventory", made.figures, made.lines, answer=answer)
 
 
+@without_collection()
 def renewable(
     ledger: Ledger, boundary: str | None, period: str, method: str | None = None, *,
     as_of: int | None = None, actor: str, now: str,
@@ -75,6 +78,7 @@ def renewable_result(connection: sa.Connection, material: Material) -> Result:
     return Result("renewable", share.figures, made.lines, answer=renewable_answer(share))
 
 
+@without_collection()
 def footprint(
     ledger: Ledger, boundary: str | None, period: str, method: str | None = None, *,
     product: str | None = None, as_of: int | None = None, actor: str, now: str,
@@ -117,6 +121,7 @@ def _picked(answer: dict[str, Any], product: str) -> dict[str, Any]:
     )
 
 
+@without_collection()
 def intensity(
     ledger: Ledger, boundary: str | None, period: str, method: str | None = None, *,
     against: str | None = None, as_of: int | None = None, actor: str, now: str,
