@@ -332,3 +332,19 @@ def test_importing_the_package_loads_nothing_heavy() -> None:
     assert done.stdout.strip() == "[]"
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         getattr(__import__("carbonledger.factors").factors, "nothing")  # noqa: B009
+
+
+def test_a_pack_declares_activities_that_no_commodity_ships_for(tmp_path: Path) -> None:
+    row = "tyre,old_tyres,,,,,combustion,co2,85.97,kgCO2/MMBtu,p. 2,primary,,gcv"
+    place = write(tmp_path / "p", row)
+    assert faults(place) == [
+        "factors.csv:2 activity: is no known commodity; declare it first or correct its code"
+    ]
+    table = place / "activities.csv"
+    table.write_text("code,unit,name_en\nold_tyres,kg,Tires\n", "utf-8")
+    assert load_pack(place).activities == {"old_tyres": "kg"}
+    table.write_text("code,unit,name_en\nold_tyres,kg,Tires\nold_tyres,kg,x\nb,zz,y\n", "utf-8")
+    assert faults(place) == [
+        "activities.csv:3 code: is there already",
+        "activities.csv:4 unit: is no unit the books know",
+    ]

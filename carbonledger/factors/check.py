@@ -57,7 +57,7 @@ def check_pack(
         The faults; none for a good pack.
     """
     where = places or [Place(f"{pack.code}@{pack.edition}", 0)] * len(pack.factors)
-    units = dict(SERVICES)
+    units = {**pack.activities, **SERVICES}
     units.update((one.code, one.unit) for one in (*shipped_commodities(), *commodities))
     faults = _header_faults(pack)
     for factor, place in zip(pack.factors, where, strict=True):

@@ -1,6 +1,7 @@
 """Factor and pack records: what a unit of activity emits, weighs or is worth in standard coal."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
@@ -72,6 +73,7 @@ class Pack:
         note: what a user must know.
         factors: its rows.
         content_hash: SHA-256 over the pack's files.
+        activities: canonical unit of every activity that the pack itself declares, by code.
         posted: `init` when every new ledger gets it, `asked` when only one that asks for it.
     """
 
@@ -88,3 +90,4 @@ class Pack:
     factors: tuple[Factor, ...]
     content_hash: str
     posted: str = "init"
+    activities: Mapping[str, str] = field(default_factory=dict)

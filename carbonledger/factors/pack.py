@@ -12,13 +12,15 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-from carbonledger.errors import FactorRefused, Fault
+from carbonledger.errors import FactorRefused, Fault, UnitRefused
 from carbonledger.factors.check import Place, check_pack
 from carbonledger.factors.csv_table import COLUMN_MISSING, Row, read_table
 from carbonledger.factors.model import Factor, Pack
-from carbonledger.factors.vocabulary import COLUMNS, INIT, KEYS, POSTED
+from carbonledger.factors.vocabulary import ACTIVITY_COLUMNS, COLUMNS, INIT, KEYS, POSTED
+from carbonledger.units import find
 
 HEADER = "pack.toml"
+ACTIVITIES = "activities.csv"
 REQUIRED = tuple(name for name, term in COLUMNS.items() if term.required)
 OPTIONAL = tuple(name for name, term in COLUMNS.items() if not term.required)
 DECIMAL = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?")
@@ -30,8 +32,8 @@ HINT = "Correct the pack and load it again; docs/factors.md lists keys, columns 
 def load_pack(place: Path) -> Pack:
     """Read and check the pack in a folder.
 
-    Every `*.csv` in the folder is a table of the pack; a row's number is kept digit by digit as
-    printed.
+    Every `*.csv` in the folder is a table of the pack, but for `activities.csv`, which declares
+    what no commodity ships for; a row's number is kept digit by digit as printed.
 
     Args:
         place: the folder that holds pack.toml.
@@ -44,7 +46,8 @@ def load_pack(place: Path) -> Pack:
     faults: list[Fault] = []
     header = _header(files[HEADER], faults)
     factors, places = _tables(files, header, faults)
-    pack = Pack(**header, factors=tuple(factors), content_hash=content_hash(files))
+    pack = Pack(**header, factors=tuple(factors), content_hash=content_hash(files),
+                activities=_activities(files, faults))  # fmt: skip
     faults += check_pack(pack, places)
     # A missing column is one fault, not one in every row.
     absent = {(fault.file, fault.column) for fault in faults if fault.reason == COLUMN_MISSING}
@@ -128,9 +131,9 @@ def _tables(
 ) -> tuple[list[Factor], list[Place]]:
     factors: list[Factor] = []
     places: list[Place] = []
-    if len(files) == 1:
+    if not files.keys() - {HEADER, ACTIVITIES}:
         faults.append(Fault(HEADER, 0, "", "", "the folder holds no CSV table"))
-    for name in sorted(files.keys() - {HEADER}):
+    for name in sorted(files.keys() - {HEADER, ACTIVITIES}):
         rows, wrong = read_table(name, files[name], REQUIRED, OPTIONAL)
         faults += wrong
         for row in rows:
@@ -139,6 +142,33 @@ def _tables(
                 factors.append(factor)
                 places.append(Place(row.file, row.line))
     return factors, places
+
+
+def _activities(files: Mapping[str, bytes], faults: list[Fault]) -> dict[str, str]:
+    """Read the activities a pack declares: their units by code."""
+    if ACTIVITIES not in files:
+        return {}
+    rows, wrong = read_table(ACTIVITIES, files[ACTIVITIES], tuple(ACTIVITY_COLUMNS), ())
+    faults += wrong
+    known: dict[str, str] = {}
+    for row in rows:
+        code, unit = row.cells["code"], row.cells["unit"]
+        if code in known:
+            faults.append(row.fault("code", "is there already"))
+        elif not is_unit(unit):
+            faults.append(row.fault("unit", "is no unit the books know"))
+        else:
+            known[code] = unit
+    return known
+
+
+def is_unit(text: str) -> bool:
+    """Tell whether a text is a unit that activities may be counted in."""
+    try:
+        find(text, "factor")
+    except UnitRefused:
+        return False
+    return True
 
 
 def _factor(row: Row, header: Mapping[str, str], faults: list[Fault]) -> Factor | None:

@@ -18,7 +18,15 @@ from carbonledger.factors.commodities import (
 from carbonledger.factors.model import Pack
 from carbonledger.factors.plausible import BAND, EXEMPT
 from carbonledger.factors.shipping import shipped, shipped_pack
-from carbonledger.factors.vocabulary import COLUMNS, CONFIDENCES, KEYS, POSTED, PURPOSES, Term
+from carbonledger.factors.vocabulary import (
+    ACTIVITY_COLUMNS,
+    COLUMNS,
+    CONFIDENCES,
+    KEYS,
+    POSTED,
+    PURPOSES,
+    Term,
+)
 
 INTRODUCTION = """\
 # Factors
@@ -82,7 +90,8 @@ Rules the reader checks, all faults at once and each with file, line and column:
 - The unit is one the books know, above the line what the purpose is a number of, below the line
   what the commodity is counted in (`tCO2/t` for coal, `tCO2/万Nm3` for gas, `kgCO2/kWh` for
   electricity). CO2 and its equivalent are different things: the column gas must agree.
-- The activity is a shipped commodity or one that the site declares.
+- The activity is a shipped commodity, one that the site declares, or one of `activities.csv` beside
+  the tables.
 - No two rows may answer the same question (activity, region, purpose, gas, basis, technology,
   data year) on the same day.
 """
@@ -108,6 +117,8 @@ def pack_page(packs: Iterable[Pack] | None = None) -> str:
         *map(_section, chosen),
         "## What a row says\n",
         _terms(COLUMNS),
+        "A pack may declare activities of its own in `activities.csv`:\n",
+        _terms(ACTIVITY_COLUMNS),
         "## Purposes\n",
         _table(("purpose", "meaning"), ((f"`{k}`", p.meaning) for k, p in PURPOSES.items())),
         "## Confidence\n",

@@ -111,6 +111,18 @@ COLUMNS: Mapping[str, Term] = MappingProxyType(
     }
 )
 
+ACTIVITY_COLUMNS: Mapping[str, Term] = MappingProxyType(
+    {
+        "code": Term(
+            required=True,
+            meaning="Name of the activity; a site that declares a commodity of this code gets its "
+            "factor.",
+        ),
+        "unit": Term(required=True, meaning="What it is counted in."),
+        "name_en": Term(required=True, meaning="What the publication calls it."),
+    }
+)
+
 CONFIDENCES: Mapping[str, str] = MappingProxyType(
     {
         "primary": "read in the publication itself",

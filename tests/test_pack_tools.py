@@ -1,0 +1,22 @@
+"""The packs made of published tables: the tools make the very bytes that ship, from the same tables."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+MADE = {
+    "us-epa-fuels-2013": ("pack_us_epa_fuels.py", "emissions/epa_fuel_emission_factors.csv"),
+}
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_a_pack_is_made_again_byte_for_byte(name: str, shared_data: Path, tmp_path: Path) -> None:
+    tool, table = MADE[name]
+    command = [sys.executable, str(CHECKOUT / "tools" / tool), str(shared_data / table)]
+    subprocess.run([*command, str(tmp_path)], check=True, timeout=120)
+    shipped = CHECKOUT / "factors" / name
+    made = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert made == {path.name: path.read_bytes() for path in shipped.iterdir()}
