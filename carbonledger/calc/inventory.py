@@ -6,15 +6,22 @@ is matched over the period as a whole, is not a sum of months.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from carbonledger.calc.balance import CARRIERS, throughputs
+from carbonledger.calc.consolidation import (
+    consolidated,
+    consolidated_books,
+    left_out_figures,
+    share_figures,
+    share_remarks,
+)
 from carbonledger.calc.figures import Remark, line_answer, tonnes, total_figure
 from carbonledger.calc.lookups import Lookups
 from carbonledger.calc.model import Books, EmissionLine, Figure
-from carbonledger.calc.purchases import MAKERS, SUPPLIER
+from carbonledger.calc.purchases import MAKERS, SUPPLIER, from_members
 from carbonledger.calc.scope1 import combustion, measured
 from carbonledger.calc.scope1 import remarks as direct_remarks
 from carbonledger.calc.scope2 import Purchased, purchased, rules_of
@@ -43,6 +50,8 @@ class InventoryResult:
         figures: the tree behind the sums.
         remarks: what must be said with it.
         bought: what the boundary bought, for other calculations.
+        approach: how it is consolidated; "" where nobody asked.
+        whole: scopes with every account counted as a whole, where that is another figure.
     """
 
     lines: tuple[EmissionLine, ...]
@@ -51,6 +60,8 @@ class InventoryResult:
     figures: tuple[Figure, ...]
     remarks: tuple[Remark, ...]
     bought: Purchased
+    approach: str = ""
+    whole: Mapping[str, Decimal] = field(default_factory=dict)
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -82,7 +93,7 @@ def inventory(books: Books, method: Method, book: FactorBook) -> InventoryResult
     direct = combustion(books, lookups, scope_1) + measured(books, lookups)
     bought = purchased(books, lookups)
     lookups.refuse_misses()
-    lines = tuple(sorted((*direct, *bought.lines), key=_order))
+    lines = tuple(sorted(consolidated(books, (*direct, *bought.lines)), key=_order))
     scopes: dict[str, Decimal] = {}
     figures: list[Figure] = []
     for scope, (key, formula) in SCOPES.items():
@@ -91,6 +102,12 @@ def inventory(books: Books, method: Method, book: FactorBook) -> InventoryResult
         figures.append(figure)
     biogenic, figure = total_figure(BIOGENIC, lines, BIOGENIC, "Σ biogenic CO2, in no scope")
     remarks = (*direct_remarks(books, lookups, direct), *_remarks(books, bought))
+    whole = _whole(books, method, book)
+    if whole is not None:
+        before = {**whole.scopes, BIOGENIC: whole.biogenic_t}
+        after = {**scopes, BIOGENIC: tonnes(biogenic)}
+        keys = {scope: key for scope, (key, _) in SCOPES.items()} | {BIOGENIC: BIOGENIC}
+        figures += [*share_figures(books), *left_out_figures(books, before, after, keys)]
     return InventoryResult(
         lines=lines,
         scopes=scopes,
@@ -98,7 +115,16 @@ def inventory(books: Books, method: Method, book: FactorBook) -> InventoryResult
         figures=(*figures, figure, *bought.figures),
         remarks=remarks,
         bought=bought,
+        approach=books.approach,
+        whole=whole.scopes if whole else {},
     )
+
+
+def _whole(books: Books, method: Method, book: FactorBook) -> InventoryResult | None:
+    """Make the inventory of everything within the boundary; None where it is the same."""
+    if not books.shares:
+        return None
+    return inventory(consolidated_books(books, ""), method, book)
 
 
 def inventory_answer(result: InventoryResult) -> dict[str, object]:
@@ -106,6 +132,8 @@ def inventory_answer(result: InventoryResult) -> dict[str, object]:
     return {
         "scopes": dict(result.scopes),
         "biogenic_t": result.biogenic_t,
+        "consolidation": result.approach,
+        "left_out": {scope: t - result.scopes[scope] for scope, t in result.whole.items()},
         "lines": [line_answer(number, line) for number, line in enumerate(result.lines, start=1)],
         "warnings": list(result.warnings),
         "warnings_zh": list(result.warnings_zh),
@@ -123,6 +151,8 @@ def _remarks(books: Books, bought: Purchased) -> Iterator[Remark]:
     yield from _surplus(bought)
     yield from _unknown_suppliers(bought)
     yield from _unexplained(books)
+    yield from share_remarks(books)
+    yield from _bought_of_members(books, bought)
 
 
 def _surplus(bought: Purchased) -> Iterator[Remark]:
@@ -142,6 +172,17 @@ def _unknown_suppliers(bought: Purchased) -> Iterator[Remark]:
         yield Remark(
             f"no emissions of {supplier} can be told per unit of energy: the default counts",
             f"无法得出 {supplier} 单位供能的排放：采用缺省因子",
+        )
+
+
+def _bought_of_members(books: Books, bought: Purchased) -> Iterator[Remark]:
+    for (buyer, maker, commodity), quantity in from_members(books, bought.purchases).items():
+        amount, unit = from_micro(quantity), books.commodities[commodity].unit
+        yield Remark(
+            f"{buyer} bought {amount} {unit} of {commodity} from {maker}, which is consolidated at "
+            "a lower share: counted as purchased energy",
+            f"{buyer} 自 {maker} 购入 {commodity} {amount} {unit}，"
+            "后者的合并比例较低：按外购能源计入",
         )
 
 

@@ -4,10 +4,30 @@ Quantities are integers: millionths of the commodity's canonical unit. Masses ar
 milligrams. Factors are exact decimals. One rounding, half even, when a line is written.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from fractions import Fraction
 
 MICRO = 1_000_000
+WHOLE = Fraction(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Ownership:
+    """What the reporting company holds of a place from a day on.
+
+    Attributes:
+        valid_from: first local day it holds for, yyyymmdd; 0: always.
+        equity: its share in the equity, per cent; None: as before, or as the account above.
+        financial_control: `true`, `false` or `joint`; "": as before, or as the account above.
+        operational_control: `true` or `false`; "": likewise.
+    """
+
+    valid_from: int
+    equity: Decimal | None = None
+    financial_control: str = ""
+    operational_control: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +44,8 @@ class Account:
         treatment: of a treatment account (`recycling`, `reuse`, `energy_recovery`,
             `incineration`, `landfill`, `storage`), else "".
         name: display names by language, `{"en": …, "zh": …}`.
+        ownership: what the reporting company holds of it, ascending in days, as declared for the
+            account itself.
     """
 
     code: str
@@ -33,6 +55,7 @@ class Account:
     technology: str = ""
     treatment: str = ""
     name: dict[str, str] = field(default_factory=dict, hash=False)
+    ownership: tuple[Ownership, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +107,9 @@ class Books:
         accounts: every account by code.
         commodities: every commodity by code.
         flows: sums by account pair, commodity and month; sorted by their fields.
+        approach: how the company consolidates: `equity`, `financial`, `operational`; "": what is
+            within the boundary counts as a whole.
+        shares: by account and month the share at which it is consolidated, where it is not 1.
     """
 
     boundary: str
@@ -91,6 +117,12 @@ class Books:
     accounts: dict[str, Account]
     commodities: dict[str, Commodity]
     flows: tuple[Flow, ...]
+    approach: str = ""
+    shares: Mapping[tuple[str, str], Fraction] = field(default_factory=dict, hash=False)
+
+    def share(self, code: str, month: str) -> Fraction:
+        """Return the share of an account that is consolidated in a month."""
+        return self.shares.get((code, month), WHOLE)
 
     def inside(self, code: str) -> bool:
         """Tell whether the account lies within the boundary."""

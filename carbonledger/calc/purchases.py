@@ -1,6 +1,7 @@
 """What the accounts within a boundary consumed of energy that was not made there."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -10,6 +11,7 @@ from carbonledger.calc.certificates import without_attributes
 from carbonledger.calc.model import Books
 from carbonledger.calc.supply import Supply, supplies
 from carbonledger.calc.trace import exported, origin_mix, trace
+from carbonledger.units import round_half_even
 
 BOUGHT, DIRECT, SUPPLIER, STRIPPED = "bought", "direct", "supplier", "stripped"
 MAKERS = ("boiler", "chp", "generator", "stock")
@@ -87,18 +89,41 @@ def purchases(
     """
     sums: dict[_Kept, int] = defaultdict(int)
     for one in consumed.supplied:
-        if not books.inside(one.account):
+        if not books.inside(one.account) or not books.share(one.account, one.month):
             continue
         lost = consumed.stripped.get(one, 0)
         if lost:
             sums[_as(one, STRIPPED)] += lost
         if one.quantity > lost and not books.inside(one.origin):
             sums[_as(one, _kind(books, one, non_fossil))] += one.quantity - lost
-    return tuple(_purchase(key, sums[key]) for key in sorted(sums))
+        elif one.quantity > lost and books.shares:
+            sums[_as(one, _kind(books, one, non_fossil))] += _from_member(books, one, lost)
+    return tuple(_purchase(key, sums[key]) for key in sorted(sums) if sums[key])
 
 
 _Kept = tuple[str, str, str, str, str, bool]
 """A purchase without its quantity: commodity, account, month, kind, origin, resold."""
+
+
+def _from_member(books: Books, one: Supply, lost: int) -> int:
+    """Return what is bought of a member that the company holds less of than of the buyer.
+
+    The buyer counts at its share, the maker's fuel at the maker's. So of the energy the difference
+    of both was bought from others; nothing where the company holds as much of the maker. It is
+    stated as the part of the buyer's consumption, which counts at the buyer's share again.
+    """
+    buyer, maker = (books.share(code, one.month) for code in (one.account, one.origin))
+    part = max(buyer - maker, Fraction(0)) / buyer * (one.quantity - lost)
+    return round_half_even(part.numerator, part.denominator)
+
+
+def from_members(books: Books, bought: Iterable[Purchase]) -> dict[tuple[str, str, str], int]:
+    """Sum what was bought of members within the boundary: by buyer, maker and commodity."""
+    sums: dict[tuple[str, str, str], int] = defaultdict(int)
+    for one in bought:
+        if one.origin and books.inside(one.origin) and not one.resold:
+            sums[one.account, one.origin, one.commodity] += one.quantity
+    return dict(sorted(sums.items()))
 
 
 def _as(one: Supply, kind: str) -> _Kept:

@@ -27,12 +27,18 @@ def inventory(
     period: options.Period,
     boundary: options.Boundary = None,
     method: options.Method = None,
+    consolidation: Annotated[
+        options.Consolidation, typer.Option("--consolidation", help="cli.option.consolidation")
+    ] = options.Consolidation.OPERATIONAL,
 ) -> None:
     """Compute emissions by scope."""
     from carbonledger.run import service
 
     with opened(ctx, computes=True) as ledger:
-        answer = service.inventory(ledger, boundary, period, method, **_asked(ctx, ledger))
+        answer = service.inventory(
+            ledger, boundary, period, method, consolidation=consolidation.value,
+            **_asked(ctx, ledger),
+        )  # fmt: skip
     emit(ctx, answer, _computed)
 
 

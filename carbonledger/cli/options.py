@@ -21,6 +21,14 @@ class Form(StrEnum):
     JSON = "json"
 
 
+class Consolidation(StrEnum):
+    """How a company consolidates what it holds."""
+
+    EQUITY = "equity"
+    FINANCIAL = "financial"
+    OPERATIONAL = "operational"
+
+
 class EventKind(StrEnum):
     """What can happen to a meter."""
 

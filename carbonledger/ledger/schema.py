@@ -95,6 +95,11 @@ account_revision = _table(
     _text("name_en", "English name.", null=True),
     _text("name_zh", "Chinese name.", null=True),
     _later_text("tolerance", "Largest part of what comes in that may stay unexplained, per cent."),
+    _later_text(
+        "ownership",
+        "What the reporting company holds of it, JSON: rows of the first local "
+        "day, equity in per cent, financial and operational control.",
+    ),
     _one_of("kind", *INSIDE_KINDS, *OUTSIDE_KINDS),
     UniqueConstraint("account_id", "batch_id"),
 )

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 
 import sqlalchemy as sa
 
+from carbonledger.calc.model import Ownership
 from carbonledger.ledger.closed import Closing
 from carbonledger.ledger.schema import account, entry
 from carbonledger.ledger.state import AccountState, SiteState, read_state
@@ -28,7 +29,7 @@ def moved(connection: sa.Connection, number: int, closings: Sequence[Closing]) -
         By number of the closing, the changes in words; without those that are not concerned.
     """
     before, after = read_state(connection, number - 1), read_state(connection)
-    changes = [*_accounts(before, after), *_goods(before, after)]
+    changes = [*_accounts(before, after), *_held(before, after), *_goods(before, after)]
     found: dict[int, str] = {}
     for one in closings if changes else ():
         said = [
@@ -51,6 +52,23 @@ def _accounts(before: SiteState, after: SiteState) -> Iterator[Change]:
         if words:
             ends = sa.or_(entry.c.from_account_id == was.id, entry.c.to_account_id == was.id)
             yield ends, code, f"account {code}: {words}"
+
+
+def _held(before: SiteState, after: SiteState) -> Iterator[Change]:
+    """Yield what the company holds otherwise, of an account and all below it, from which day on."""
+    for code, was in before.accounts.items():
+        day = _first_difference(was.ownership, after.accounts[code].ownership)
+        if day is None:
+            continue
+        below = [a.id for c, a in after.accounts.items() if f"{c}/".startswith(f"{code}/")]
+        ends = sa.or_(entry.c.from_account_id.in_(below), entry.c.to_account_id.in_(below))
+        words = f"account {code}: ownership from {day}" if day else f"account {code}: ownership"
+        yield sa.and_(ends, entry.c.last_day >= day), "", words
+
+
+def _first_difference(was: tuple[Ownership, ...], now: tuple[Ownership, ...]) -> int | None:
+    """Return the first local day on which two declarations differ; None: they do not."""
+    return min((one.valid_from for one in set(was) ^ set(now)), default=None)
 
 
 def _differing(was: AccountState, now: AccountState) -> Iterator[str]:

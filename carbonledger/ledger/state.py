@@ -6,6 +6,7 @@ highest batch; likewise one event for each time and kind, unless the last one wi
 state as of batch N is the same query over batches ≤ N.
 """
 
+import json
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from decimal import Decimal
 
 import sqlalchemy as sa
 
-from carbonledger.calc.model import Account, Commodity, Expectation
+from carbonledger.calc.model import Account, Commodity, Expectation, Ownership
 from carbonledger.ledger import schema
 
 
@@ -34,6 +35,7 @@ class AccountState:
         own_region, own_timezone: as declared for this account itself, "" when inherited.
         tolerance: largest part of what comes in that may stay unexplained, per cent; None when
             not stated.
+        ownership: what the reporting company holds of it, as declared for this account itself.
     """
 
     id: int
@@ -48,6 +50,7 @@ class AccountState:
     own_region: str = ""
     own_timezone: str = ""
     tolerance: Decimal | None = None
+    ownership: tuple[Ownership, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +201,9 @@ def read_state(connection: sa.Connection, as_of: int | None = None) -> SiteState
 def as_calc(state: SiteState) -> tuple[dict[str, Account], dict[str, Commodity]]:
     """Return accounts and commodities as the records that calculations take."""
     accounts = {
-        a.code: Account(a.code, a.outside, a.kind, a.region, a.technology, a.treatment, a.names)
+        a.code: Account(
+            a.code, a.outside, a.kind, a.region, a.technology, a.treatment, a.names, a.ownership
+        )
         for a in state.accounts.values()
     }
     commodities = {
@@ -222,6 +227,28 @@ def _names(row: sa.RowMapping) -> dict[str, str]:
 
 def _decimal(text: str | None) -> Decimal | None:
     return None if text is None else Decimal(text)
+
+
+def ownership_text(held: tuple[Ownership, ...]) -> str | None:
+    """Write what the reporting company holds of an account as JSON; None when not declared."""
+    rows = [
+        [
+            one.valid_from,
+            "" if one.equity is None else f"{one.equity:f}",
+            one.financial_control,
+            one.operational_control,
+        ]
+        for one in held
+    ]
+    return json.dumps(rows, separators=(",", ":")) if rows else None
+
+
+def read_ownership(stored: str | None) -> tuple[Ownership, ...]:
+    """Read back what `ownership_text` wrote."""
+    return tuple(
+        Ownership(day, Decimal(equity) if equity else None, financial, operational)
+        for day, equity, financial, operational in json.loads(stored or "[]")
+    )
 
 
 def _accounts(connection: sa.Connection, as_of: int | None) -> dict[str, AccountState]:
@@ -249,6 +276,7 @@ def _accounts(connection: sa.Connection, as_of: int | None) -> dict[str, Account
             own_region=row["region"] or "",
             own_timezone=row["timezone"] or "",
             tolerance=_decimal(row["tolerance"]),
+            ownership=read_ownership(row["ownership"]),
         )
         for code, row in sorted(own.items())
     }

@@ -10,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from carbonledger.calc.consolidation import OPERATIONAL, consolidated_books
 from carbonledger.calc.model import Books
 from carbonledger.calc.period import months_of
 from carbonledger.errors import CalculationRefused
@@ -40,6 +41,8 @@ class Question:
         editions: packs of which one edition alone counts, `code@edition`; of all others each
             edition counts for the years it describes.
         gwp: GWP set to count by, `AR6`; "": the one that the method names.
+        consolidation: `equity`, `financial`, `operational`; "": everything within the boundary
+            counts as a whole.
     """
 
     boundary: str
@@ -48,11 +51,16 @@ class Question:
     as_of: int | None = None
     editions: tuple[str, ...] = ()
     gwp: str = ""
+    consolidation: str = ""
 
     @property
     def chosen(self) -> dict[str, str]:
         """What was chosen beside boundary, period and method, as a run keeps it."""
-        found = {"editions": " ".join(self.editions), "gwp": self.gwp}
+        # What an inventory goes by unless asked otherwise is not written down.
+        approach = "" if self.consolidation == OPERATIONAL else self.consolidation
+        found = {
+            "consolidation": approach, "editions": " ".join(self.editions), "gwp": self.gwp,
+        }  # fmt: skip
         return {name: value for name, value in found.items() if value}
 
 
@@ -66,6 +74,7 @@ def asked_for(row: Mapping[Any, Any]) -> Question:
     return Question(
         row["boundary"], row["period"], row["method"], row["as_of_batch"],
         tuple(chosen.get("editions", "").split()), chosen.get("gwp", ""),
+        chosen.get("consolidation", OPERATIONAL if row["kind"] == "inventory" else ""),
     )  # fmt: skip
 
 
@@ -107,12 +116,13 @@ def gather(connection: sa.Connection, question: Question) -> Material:
     state = read_state(connection, as_of)
     boundary = boundary_of(state, question.boundary)
     full = replace(question, boundary=boundary, as_of=as_of)
+    books = read_books(connection, state, boundary, months, as_of)
     factors = tuple(_chosen(read_factors(connection, as_of), question.editions))
     packs = _packs(connection, as_of)
     return Material(
         question=full,
         state=state,
-        books=read_books(connection, state, boundary, months, as_of),
+        books=consolidated_books(books, question.consolidation),
         method=_with_gwp(read_method(connection, question.method, as_of), question.gwp, factors),
         factors=FactorBook(factors, unloaded=asked_names(packs)),
         packs=packs,

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from carbonledger.calc.consolidation import OPERATIONAL
 from carbonledger.errors import CalculationRefused
 from carbonledger.ledger.schema import run
 from carbonledger.run.question import Question, asked_for, read_method
@@ -79,6 +80,8 @@ def sides(connection: sa.Connection, asked: Asked) -> Sides:
     rules = read_method(connection, old.method, 2**62)
     old = replace(old, method=rules.key)
     kind = FOOTPRINT if rules.kind == "product" else INVENTORY
+    if kind == INVENTORY:
+        old = replace(old, consolidation=OPERATIONAL)
     return Sides(kind, None, old, _otherwise(old, asked))
 
 
@@ -94,6 +97,7 @@ def _otherwise(old: Question, asked: Asked) -> Question:
         editions=tuple(sorted({*kept, *asked.editions})),
         # Another method has its own set; what was chosen beside the old one is no part of it.
         gwp=asked.gwp or ("" if asked.new_method else old.gwp),
+        consolidation=old.consolidation,
     )
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from carbonledger.calc.consolidation import OPERATIONAL
 from carbonledger.calc.footprint import answer as footprint_answer
 from carbonledger.calc.footprint import footprint as compute_footprint
 from carbonledger.calc.inventory import inventory as compute_inventory
@@ -33,14 +34,19 @@ __all__ = ["explain", "footprint", "intensity", "inventory", "renewable"]
 @without_collection()
 def inventory(
     ledger: Ledger, boundary: str | None, period: str, method: str | None = None, *,
-    as_of: int | None = None, actor: str, now: str,
+    consolidation: str | None = None, as_of: int | None = None, actor: str, now: str,
 ) -> dict[str, Any]:  # fmt: skip
     """Make the greenhouse gas inventory of a boundary; see docs/calculation/inventory.md.
+
+    `consolidation` is `equity`, `financial` or `operational` (None); see `calc.consolidation`.
 
     Raises:
         CalculationRefused, FactorNotFound, FactorRefused: see `calc.inventory`.
     """
-    asked = Question(boundary or "", period, method or INVENTORY_METHOD, as_of)
+    asked = Question(
+        boundary or "", period, method or INVENTORY_METHOD, as_of,
+        consolidation=consolidation or OPERATIONAL,
+    )  # fmt: skip
     with ledger.read() as connection:
         material = gather(connection, asked)
     return _kept(ledger, material, inventory_result(material), actor, now)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from carbonledger.ledger.schema import INSIDE_KINDS, OUTSIDE_KINDS
 from carbonledger.site.declared import DeclaredAccount
 from carbonledger.site.fields import Section, percent, unclean
+from carbonledger.site.ownership import OWNERSHIP_KEYS, read_ownership
 from carbonledger.site.places import region, timezone
 
 TREATMENTS = ("recycling", "reuse", "energy_recovery", "incineration", "landfill", "storage")
@@ -18,9 +19,9 @@ TECHNOLOGIES = (
 )  # fmt: skip
 GENERATING = ("generator", "chp")
 ACCOUNT_KEYS = (
-    "kind", "name", "region", "timezone", "technology", "treatment", "tolerance",
+    "kind", "name", "region", "timezone", "technology", "treatment", "tolerance", *OWNERSHIP_KEYS,
 )  # fmt: skip
-SITE_KEYS = ("code", "name", "timezone", "region", "tolerance")
+SITE_KEYS = ("code", "name", "timezone", "region", "tolerance", *OWNERSHIP_KEYS)
 LONGEST_CODE = 120
 # `>` and `:` separate codes in the names of flows, commas and quotes do in files.
 _PART = re.compile(r"[^/>:,;\"'`\\<|*?{}\[\]]+")
@@ -53,6 +54,7 @@ def read_root(site: Section, shipped: Mapping[str, DeclaredAccount]) -> Declared
         timezone=timezone(site),
         names=site.names(),
         tolerance=percent(site),
+        ownership=read_ownership(site),
         line=site.line,
     )
 
@@ -88,6 +90,7 @@ def read_account(
         treatment=section.choice("treatment", TREATMENTS) or treatment,
         names=section.names() or (base.names if base else {}),
         tolerance=percent(section),
+        ownership=read_ownership(section),
         line=section.line,
     )
     _check_kind(section, account)
@@ -133,5 +136,8 @@ def _check_kind(section: Section, account: DeclaredAccount) -> None:
         section.fault("technology", f"is for {' and '.join(GENERATING)}, not for a {kind}")
     if account.outside and "tolerance" in section.table:
         section.fault("tolerance", "is for accounts inside; nobody balances those outside")
+    if account.outside and account.ownership:
+        key = next(key for key in OWNERSHIP_KEYS if key in section.table)
+        section.fault(key, "is for accounts inside; what lies outside is not consolidated")
     if kind and kind != "treatment" and "treatment" in section.table:
         section.fault("treatment", f"is for the kind treatment, not for a {kind}")

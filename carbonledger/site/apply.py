@@ -5,7 +5,7 @@ from decimal import Decimal
 from carbonledger.calc.model import Expectation
 from carbonledger.ledger import schema
 from carbonledger.ledger.book import Inserting
-from carbonledger.ledger.state import MeterEvent, MeterRevision, SiteState
+from carbonledger.ledger.state import MeterEvent, MeterRevision, SiteState, ownership_text
 from carbonledger.site.change import Change, Plan, check
 from carbonledger.site.declared import DeclaredAccount, DeclaredCommodity, DeclaredEvent
 
@@ -66,6 +66,7 @@ class _Writer:
             name_en=item.names.get("en"),
             name_zh=item.names.get("zh"),
             tolerance=_text(item.tolerance),
+            ownership=ownership_text(item.ownership),
         )
 
     def _commodity(self, item: DeclaredCommodity) -> None:

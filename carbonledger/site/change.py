@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from carbonledger.calc.model import Expectation
+from carbonledger.calc.model import Expectation, Ownership
 from carbonledger.errors import Fault, SiteRefused
 from carbonledger.ledger.state import AccountState, CommodityState, MeterEvent, MeterRevision
 from carbonledger.site.declared import DeclaredAccount, DeclaredCommodity, DeclaredEvent
@@ -103,7 +103,19 @@ def account_fields(account: DeclaredAccount | AccountState) -> Fields:
         treatment=account.treatment,
         tolerance="" if account.tolerance is None else f"{account.tolerance:f}",
         **{f"name.{lang}": name for lang, name in account.names.items()},
+        **ownership_fields(account.ownership),
     )
+
+
+def ownership_fields(held: tuple[Ownership, ...]) -> Fields:
+    """Return what the company holds of an account by key of the file; later days in brackets."""
+    found: Fields = {}
+    for one in held:
+        since = f" ({iso(one.valid_from)})" if one.valid_from else ""
+        found[f"equity{since}"] = "" if one.equity is None else f"{one.equity:f}%"
+        found[f"financial_control{since}"] = one.financial_control
+        found[f"operational_control{since}"] = one.operational_control
+    return found
 
 
 def commodity_fields(commodity: DeclaredCommodity | CommodityState) -> Fields:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from carbonledger.calc.model import Expectation
+from carbonledger.calc.model import Expectation, Ownership
 from carbonledger.factors.model import Factor
 from carbonledger.ledger.state import MeterEvent, MeterRevision
 
@@ -22,6 +22,7 @@ class DeclaredAccount:
         line: line of its table; 0 for what the program ships.
         tolerance: largest part of what comes in that may stay unexplained, per cent; None when
             not stated.
+        ownership: what the reporting company holds of it, ascending in days.
     """
 
     code: str
@@ -34,6 +35,7 @@ class DeclaredAccount:
     names: dict[str, str] = field(default_factory=dict)
     line: int = 0
     tolerance: Decimal | None = None
+    ownership: tuple[Ownership, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
