@@ -27,6 +27,10 @@ COMMODITIES = {
         ("co2", "gas", "kg"),
         ("ch4", "gas", "kg"),
         ("hcfc-22", "gas", "kg"),
+        ("hfc-134a", "gas", "kg"),
+        ("sf6", "gas", "kg"),
+        ("clinker", "product", "kg"),
+        ("limestone", "material", "kg"),
         ("water", "water", "m3"),
         ("reused_water", "water", "m3"),
         ("solid_waste", "waste", "kg"),
@@ -128,6 +132,11 @@ def fuel(code: str, value: str, unit: str, gas: str = "co2") -> Factor:
     return factor(code, value, unit, pack="cn-ndrc-fuels", purpose="combustion", gas=gas)
 
 
+def process(code: str, value: str, unit: str, basis: str, gas: str = "co2") -> Factor:
+    """Make a factor of a process: of what is made (`output`) or of what is used (`input`)."""
+    return factor(code, value, unit, pack="cn-process", purpose="process", gas=gas, basis=basis)
+
+
 def grid(region: str, year: int, value: str, purpose: str = "organisation") -> Factor:
     """Make a grid factor."""
     return factor("electricity", value, "kgCO2/kWh", pack="cn-grid", edition=str(year),
@@ -181,6 +190,7 @@ GHG_FACTORS = (
     fuel("coking_coal", "2.2818", "tCO2/t"),
     gwp("ch4", "27.9"),
     gwp("n2o", "273"),
+    gwp("hfc-134a", "1530"),
 )
 
 

@@ -18,12 +18,11 @@ from carbonledger.calc.consolidation import (
     share_figures,
     share_remarks,
 )
+from carbonledger.calc.direct import direct_emissions, direct_remarks
 from carbonledger.calc.figures import Remark, line_answer, tonnes, total_figure
 from carbonledger.calc.lookups import Lookups
 from carbonledger.calc.model import Books, EmissionLine, Figure
 from carbonledger.calc.purchases import MAKERS, SUPPLIER, from_members
-from carbonledger.calc.scope1 import combustion, measured
-from carbonledger.calc.scope1 import remarks as direct_remarks
 from carbonledger.calc.scope2 import Purchased, purchased, rules_of
 from carbonledger.factors.lookup import FactorBook
 from carbonledger.factors.rules import Method
@@ -90,7 +89,7 @@ def inventory(books: Books, method: Method, book: FactorBook) -> InventoryResult
     """
     lookups = Lookups(method, book)
     scope_1, _ = rules_of(method)
-    direct = combustion(books, lookups, scope_1) + measured(books, lookups)
+    direct = direct_emissions(books, lookups, scope_1)
     bought = purchased(books, lookups)
     lookups.refuse_misses()
     lines = tuple(sorted(consolidated(books, (*direct, *bought.lines)), key=_order))

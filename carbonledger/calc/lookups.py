@@ -39,6 +39,7 @@ class Lookups:
         *,
         gases: tuple[str, ...] = (),
         technology: str = "",
+        bases: tuple[str, ...] = (),
         required: bool = True,
     ) -> Found | None:
         """Find a factor by one of the method's searches.
@@ -50,17 +51,19 @@ class Lookups:
             month: local month of the activity.
             gases: gases the factor may be of, best first; empty: any.
             technology: technology of the supply.
+            bases: bases the factor may be of, best first; empty: those of the search.
             required: whether a miss is remembered for `refuse_misses`.
 
         Raises:
             FactorRefused: two factors fit equally well.
         """
-        question = (search, activity, region, month, gases, technology, required)
+        question = (search, activity, region, month, gases, technology, bases, required)
         if question not in self._known:
             query = self._book.query(
                 self.method.searches[search], activity, region, month,
                 gases=gases, technology=technology,
             )  # fmt: skip
+            query = replace(query, bases=bases or query.bases)
             self._known[question] = self._find(query, required=required)
         return self._known[question]
 

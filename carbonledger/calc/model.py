@@ -37,8 +37,8 @@ class Account:
     Attributes:
         code: path, `park/plant/line`; the first part of an inside path is the site.
         outside: beyond the boundary of every site (grid, suppliers, landfill, environment).
-        kind: facility process boiler chp generator stock office; outside: grid supplier customer
-            treatment environment.
+        kind: facility process boiler chp generator stock office vehicle; outside: grid supplier
+            customer treatment environment.
         region: ISO 3166-2 code (`CN-LN`), inherited from the parent where not stated.
         technology: of a generator (`solar_pv`, `wind`, …), else "".
         treatment: of a treatment account (`recycling`, `reuse`, `energy_recovery`,

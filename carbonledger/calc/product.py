@@ -13,10 +13,11 @@ from decimal import Decimal
 
 from carbonledger.calc.balance import CARRIERS, ENVIRONMENT, throughputs
 from carbonledger.calc.burdens import Upstream
+from carbonledger.calc.direct import direct_emissions
 from carbonledger.calc.figures import Remark
 from carbonledger.calc.lookups import Lookups
 from carbonledger.calc.model import Account, Books, Commodity, EmissionLine, Flow
-from carbonledger.calc.scope1 import SCOPE, combustion, measured
+from carbonledger.calc.scope1 import SCOPE
 from carbonledger.errors import CalculationRefused
 from carbonledger.factors.lookup import FactorBook, Found, kilograms_per_unit
 from carbonledger.factors.rules import Method, ProductRules, Scope1, Search
@@ -70,7 +71,7 @@ def product_input(books: Books, method: Method, book: FactorBook) -> ProductInpu
     searches = {**method.searches, OTHERS: ANY_PRODUCT}
     lookups = Lookups(replace(method, searches=searches), book)
     scope_1 = Scope1(rules.combustion, ("co2", "co2e"), ("ch4", "n2o"), (), rules.clause)
-    direct = [*combustion(books, lookups, scope_1), *measured(books, lookups)]
+    direct = direct_emissions(books, lookups, replace(scope_1, process=rules.process))
     with_plant = _with_generating_plant(books)
     upstream = tuple(_upstream(with_plant, lookups, rules))
     lookups.refuse_misses()

@@ -13,7 +13,10 @@ from carbonledger.factors.rules import Scope1
 from carbonledger.units import from_micro, ratio, round_half_even
 
 SCOPE, BIOGENIC = "1", "biogenic"
-COMBUSTION, MEASURED, CONVERSION = "stationary_combustion", "measured", "fuel_conversion"
+COMBUSTION, MOBILE = "stationary_combustion", "mobile_combustion"
+MEASURED, CONVERSION = "measured", "fuel_conversion"
+VEHICLE = "vehicle"
+BY_FACTOR = (COMBUSTION, MOBILE, "process")
 GIVEN_ON = "carbon_balance"
 
 
@@ -36,7 +39,9 @@ def combustion(books: Books, lookups: Lookups, rules: Scope1) -> list[EmissionLi
     Consumption is inflow less outflow. An account that makes a fuel of another gives on the
     carbon that its product holds: its line is negative, so that a coke oven or a gas maker is
     counted by its carbon balance (发改环资〔2025〕910号, annex 4, II (2) 2; IPCC 2006, vol. 2). CO2
-    of biofuels is `biogenic`, apart from scope 1 (GHG Protocol Corporate Standard, ch. 9).
+    of biofuels is `biogenic`, apart from scope 1 (GHG Protocol Corporate Standard, ch. 9). What
+    vehicles burn is mobile combustion, with factors of its own where the method looks for them
+    (CH4 and N2O depend on the engine: IPCC 2006, vol. 2, ch. 3).
     """
     lines: list[EmissionLine] = []
     for cell, through in fuel_use(books).items():
@@ -47,10 +52,13 @@ def combustion(books: Books, lookups: Lookups, rules: Scope1) -> list[EmissionLi
             cell.account, cell.commodity, cell.month, through.net, commodity.unit, through.inputs
         )
         biogenic = commodity.kind == "biofuel"
-        region = books.accounts[cell.account].region
-        for found in _factors(lookups, rules, cell, region, biogenic=biogenic):
+        account = books.accounts[cell.account]
+        mobile = account.kind == VEHICLE
+        search = rules.mobile if mobile and rules.mobile else rules.combustion
+        burnt = MOBILE if mobile else COMBUSTION
+        for found in _factors(lookups, rules, search, cell, account.region, biogenic=biogenic):
             scope = BIOGENIC if biogenic and found.factor.gas == CO2 else SCOPE
-            category = COMBUSTION if through.net > 0 else CONVERSION
+            category = burnt if through.net > 0 else CONVERSION
             kind = DEFAULT if through.net > 0 else GIVEN_ON
             line = with_factor(lookups, activity, found, Heading(scope, category, kind))
             lines += [line] if line else []
@@ -58,7 +66,7 @@ def combustion(books: Books, lookups: Lookups, rules: Scope1) -> list[EmissionLi
 
 
 def _factors(
-    lookups: Lookups, rules: Scope1, cell: Cell, region: str, *, biogenic: bool
+    lookups: Lookups, rules: Scope1, search: str, cell: Cell, region: str, *, biogenic: bool
 ) -> Iterator[Found]:
     """Find the factors of a fuel: the required gas, then further gases where packs have them.
 
@@ -69,7 +77,7 @@ def _factors(
     if CO2E in lookups.emissions() and not biogenic:
         gases = (*gases, CO2E)
     first = lookups.find(
-        rules.combustion, cell.commodity, region, cell.month, gases=gases, required=not biogenic
+        search, cell.commodity, region, cell.month, gases=gases, required=not biogenic
     )
     if first:
         yield first
@@ -77,7 +85,7 @@ def _factors(
             return
     for gas in rules.further:
         more = lookups.find(
-            rules.combustion, cell.commodity, region, cell.month, gases=(gas,), required=False
+            search, cell.commodity, region, cell.month, gases=(gas,), required=False
         )
         if more:
             yield more
@@ -162,13 +170,23 @@ def _given_on(books: Books, lines: list[EmissionLine]) -> Iterator[Remark]:
 
 
 def _twice(lines: list[EmissionLine]) -> Iterator[Remark]:
-    burnt = {(line.account, line.month) for line in lines if line.category == COMBUSTION}
-    places = {
-        line.account
-        for line in lines
-        if line.category == MEASURED and line.gas == CO2 and (line.account, line.month) in burnt
+    by_factor = {
+        (line.account, line.month): line.category for line in lines if line.category in BY_FACTOR
     }
-    for account in sorted(places):
+    places = {
+        line.account: by_factor[line.account, line.month]
+        for line in lines
+        if line.category == MEASURED and line.gas == CO2 and (line.account, line.month) in by_factor
+    }
+    for account, category in sorted(places.items()):
+        if category == "process":
+            yield Remark(
+                f"{account} has process emissions by factor and measured CO2: both are counted; "
+                "post what is made to another account if the measurement holds its CO2",
+                f"{account} 既有按因子计算的过程排放又有实测二氧化碳，两者均已计入；"
+                "若实测值已含过程排放，请将产量记入其他账户",
+            )
+            continue
         yield Remark(
             f"{account} burns fuel and has measured CO2: both are counted; post the fuel to "
             "another account if the measurement holds its CO2",

@@ -69,7 +69,7 @@ def _below_faults(factor: Factor, below: str, canonical: str) -> Found:
     wanted = {FIXED_BELOW.get(factor.purpose, own)}
     if factor.purpose == "oxidation":
         wanted = {""}
-    if factor.purpose == "combustion" and factor.basis:
+    if factor.purpose in {"combustion", "mobile"} and factor.basis:
         # Per heat content, net or gross: the fuel's own calorific value makes the rest.
         wanted.add("energy")
     if below not in wanted:

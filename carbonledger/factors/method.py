@@ -122,6 +122,8 @@ def _scope_1(table: Table) -> Scope1:
         further=table.texts("further", ()),
         carbon_free=table.texts("carbon_free", ()),
         clause=table.text("clause"),
+        mobile=table.text("mobile", ""),
+        process=table.text("process", ""),
     )
 
 
@@ -194,6 +196,7 @@ def _product(table: Table) -> ProductRules:
         combustion=table.text("combustion"),
         heat=table.text("heat"),
         clause=table.text("clause"),
+        process=table.text("process", ""),
     )
 
 
@@ -214,7 +217,7 @@ def _check_searches(method: Method, where: str) -> None:
 def _named_searches(method: Method) -> list[str]:
     names: list[str] = ["gwp"] if method.gwp_set else []
     if method.scope_1:
-        names.append(method.scope_1.combustion)
+        names += [method.scope_1.combustion, method.scope_1.mobile, method.scope_1.process]
     if rules := method.scope_2:
         rates = (rules.instrument, rules.direct, rules.heat_non_fossil)
         names += [rules.grid, rules.heat, *rules.uncovered, *(rate.search for rate in rates)]
@@ -224,4 +227,5 @@ def _named_searches(method: Method) -> list[str]:
         names.append(method.park.benchmarks)
     if rule := method.product:
         names += [rule.electricity, rule.technology, rule.transmission, rule.combustion, rule.heat]
+        names.append(rule.process)
     return names

@@ -84,6 +84,9 @@ def _emissions(method: Method) -> Iterator[str]:
             ("fuels burnt", f"search `{one.combustion}`: {', '.join(one.required)}"),
             ("where the packs have a factor", ", ".join(one.further)),
             ("without carbon", ", ".join(one.carbon_free)),
+            ("fuels of vehicles", f"search `{one.mobile}`" if one.mobile else ""),
+            ("made or used in a process", f"search `{one.process}`" if one.process else ""),
+            ("refrigerants and the like", _fugitive(method)),
             ("clause", one.clause),
         )
         yield ""
@@ -103,6 +106,11 @@ def _emissions(method: Method) -> Iterator[str]:
             ("clause", two.clause),
         )
         yield ""
+
+
+def _fugitive(method: Method) -> str:
+    counted = method.gwp_set and any(gas.startswith("hfc") for gas in method.gases)
+    return "what their balance loses" if counted else ""
 
 
 def _rate(rate: Rate) -> str:
@@ -161,6 +169,7 @@ def _product(method: Method) -> Iterator[str]:
             ("added out of the grid", f"search `{rules.transmission}`"),
             ("fuels", f"search `{rules.combustion}`"),
             ("heat and steam", f"search `{rules.heat}`"),
+            ("made or used in a process", f"search `{rules.process}`" if rules.process else ""),
             ("clause", rules.clause),
         )
 

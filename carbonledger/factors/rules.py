@@ -60,6 +60,8 @@ class Scope1:
 
     Attributes:
         combustion: search for the factors of fuels.
+        mobile: search for the factors of fuels in vehicles; "": as any fuel.
+        process: search for the factors of products made and materials used; "": none count.
         required: gases of which one must have a factor, the first found counts.
         further: gases that are added where the packs have a factor.
         carbon_free: fuels that emit no counted gas when burnt.
@@ -71,6 +73,8 @@ class Scope1:
     further: tuple[str, ...]
     carbon_free: tuple[str, ...]
     clause: str
+    mobile: str = ""
+    process: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +201,7 @@ class ProductRules:
         combustion: fuels burnt.
         heat: heat and steam bought.
         clause: where the standard says so.
+        process: products made and materials used; "": none count.
     """
 
     electricity: str
@@ -205,6 +210,7 @@ class ProductRules:
     combustion: str
     heat: str
     clause: str
+    process: str = ""
 
 
 @dataclass(frozen=True, slots=True)

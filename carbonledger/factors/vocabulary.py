@@ -154,6 +154,12 @@ PURPOSES: Mapping[str, Purpose] = MappingProxyType(
         "organisation_fossil": _emission("Grid electricity of fossil power stations alone."),
         "heat_supply": _emission("Purchased heat in the inventory of an organisation."),
         "combustion": _emission("Burning a unit of fuel.", CALORIFIC),
+        "mobile": _emission("Burning a unit of fuel in a vehicle.", CALORIFIC),
+        "process": _emission(
+            "A process, per unit of product that is made (basis `output`) or of material that is "
+            "used (`input`).",
+            frozenset({"output", "input"}),
+        ),
         "product": _emission("Life cycle of a unit, for product footprints."),
         "park_rule": _emission("Pinned by a rule of a park method; for that method alone."),
         "energy_conversion": _property(

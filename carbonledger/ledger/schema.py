@@ -26,7 +26,7 @@ COMMODITY_KINDS = (
     "electricity", "heat", "fuel", "biofuel", "water", "material", "product", "waste", "gas",
     "pollutant", "certificate", "money", "service",
 )  # fmt: skip
-INSIDE_KINDS = ("facility", "process", "boiler", "chp", "generator", "stock", "office")
+INSIDE_KINDS = ("facility", "process", "boiler", "chp", "generator", "stock", "office", "vehicle")
 EVENT_KINDS = ("swap", "rollover", "calibration", "multiplier")
 GRANT_KINDS = ("auditor", "importer", "revoked")
 SEVERITIES = ("info", "warning")
@@ -87,7 +87,9 @@ account_revision = _table(
     _id("Number of the revision."),
     _batch(),
     _ref("account_id", "account", "Account described."),
-    _text("kind", "facility process boiler chp generator stock office, or an outside kind."),
+    _text(
+        "kind", "facility process boiler chp generator stock office vehicle, or an outside kind."
+    ),
     _text("region", "ISO 3166-2 code of the region.", null=True),
     _text("timezone", "IANA time zone, decides its local days.", null=True),
     _text("technology", "Technology of a generator.", null=True),

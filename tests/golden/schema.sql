@@ -687,7 +687,7 @@ CREATE TABLE account_revision (
 	name_en TEXT, 
 	name_zh TEXT, tolerance TEXT, ownership TEXT, 
 	CONSTRAINT pk_account_revision PRIMARY KEY (id), 
-	CONSTRAINT ck_account_revision_kind CHECK (kind IN ('facility', 'process', 'boiler', 'chp', 'generator', 'stock', 'office', 'grid', 'supplier', 'customer', 'treatment', 'environment', 'market')), 
+	CONSTRAINT ck_account_revision_kind CHECK (kind IN ('facility', 'process', 'boiler', 'chp', 'generator', 'stock', 'office', 'vehicle', 'grid', 'supplier', 'customer', 'treatment', 'environment', 'market')), 
 	CONSTRAINT fk_account_revision_account_id FOREIGN KEY(account_id) REFERENCES account (id), 
 	CONSTRAINT fk_account_revision_batch_id FOREIGN KEY(batch_id) REFERENCES batch (id) DEFERRABLE INITIALLY DEFERRED, 
 	CONSTRAINT uq_account_revision_account_id_batch_id UNIQUE (account_id, batch_id)

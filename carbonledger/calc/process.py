@@ -1,0 +1,90 @@
+"""Process emissions: what a product gives off when it is made, or a material when it is used.
+
+A factor of the purpose `process` says by its basis which flow it is multiplied by:
+
+- `output`: what an account made of it, outflow less inflow (t CO2 per t of clinker;
+  发改环资〔2025〕910号, annex 4: E_process = Σ output × EF; IPCC 2006, vol. 3, ch. 2);
+- `input`: what an account took in and did not give on (t CO2 per t of limestone or electrode).
+
+Stocks make and use nothing. Fuels are no inputs here: what is burnt is combustion.
+"""
+
+from collections.abc import Iterator
+
+from carbonledger.calc.balance import STOCK, Cell, Throughput, throughputs
+from carbonledger.calc.figures import Remark
+from carbonledger.calc.lines import Activity, Heading, with_factor
+from carbonledger.calc.lookups import Lookups
+from carbonledger.calc.model import Books, EmissionLine
+from carbonledger.factors.lookup import Found
+from carbonledger.factors.rules import Scope1
+from carbonledger.units import from_micro
+
+SCOPE, PROCESS = "1", "process"
+OUTPUT, INPUT = "output", "input"
+MATTER = ("product", "material")
+Used = tuple[Cell, Throughput, Found]
+
+
+def process(books: Books, lookups: Lookups, rules: Scope1) -> list[EmissionLine]:
+    """Multiply what was made, or used, in each account and month by its process factors."""
+    lines: list[EmissionLine] = []
+    for cell, through, found in _used(books, lookups, rules):
+        unit = books.commodities[cell.commodity].unit
+        activity = Activity(*cell, abs(through.net), unit, through.inputs)
+        heading = Heading(SCOPE, PROCESS, found.factor.basis)
+        line = with_factor(lookups, activity, found, heading)
+        lines += [line] if line else []
+    return lines
+
+
+def process_remarks(books: Books, lines: list[EmissionLine]) -> Iterator[Remark]:
+    """Point out where what was passed on, or taken from what lay there, looks as if made."""
+    made = {(one.account, one.commodity) for one in lines if one.basis.startswith(OUTPUT)}
+    for account, commodity in sorted(made):
+        if books.accounts[account].kind == PROCESS:
+            continue
+        if any((one.target, one.commodity) == (account, commodity) for one in books.flows):
+            sums = throughputs(books, MATTER).items()
+            given = sum(
+                -through.net
+                for cell, through in sums
+                if (cell.account, cell.commodity) == (account, commodity) and through.net < 0
+            )
+            amount, unit = from_micro(given), books.commodities[commodity].unit
+            yield Remark(
+                f"{account} took {commodity} in and gave {amount} {unit} more than it took: "
+                "counted as made there; if it only holds it, declare it as a stock",
+                f"{account} 转入 {commodity}，且转出比转入多 {amount} {unit}：按其生产计算；"
+                "若仅为存放请声明为 stock",
+            )
+
+
+def _used(books: Books, lookups: Lookups, rules: Scope1) -> Iterator[Used]:
+    if not rules.process:
+        return
+    for cell, through in throughputs(books, MATTER).items():
+        account = books.accounts[cell.account]
+        if account.kind == STOCK or not through.net:
+            continue
+        wanted = INPUT if through.net > 0 else OUTPUT
+        for found in _factors(lookups, rules, cell, account.region, wanted):
+            yield cell, through, found
+
+
+def _factors(
+    lookups: Lookups, rules: Scope1, cell: Cell, region: str, wanted: str
+) -> Iterator[Found]:
+    """Find the factors of a product or material by gas; most have none."""
+    for gases in (lookups.emissions(), *((gas,) for gas in rules.further)):
+        found = lookups.find(
+            rules.process,
+            cell.commodity,
+            region,
+            cell.month,
+            gases=gases,
+            bases=(wanted,),
+            required=False,
+        )
+        if found:
+            yield found
