@@ -9,6 +9,8 @@ import pytest
 CHECKOUT = Path(__file__).resolve().parents[1]
 MADE = {
     "us-epa-fuels-2013": ("pack_us_epa_fuels.py", "emissions/epa_fuel_emission_factors.csv"),
+    "uk-desnz-2023": ("pack_uk_desnz.py", "factors/uk_desnz_2023_flat.xlsx"),
+    "uk-desnz-2025": ("pack_uk_desnz.py", "factors/uk_desnz_2025_flat.xlsx"),
 }
 
 

@@ -11,9 +11,10 @@ from decimal import Decimal
 from pathlib import Path
 
 COLUMNS = (
-    "code", "activity", "region", "data_year", "purpose", "gas", "value", "unit", "basis",
-    "technology", "page", "confidence", "note",
+    "code", "activity", "region", "valid_from", "valid_to", "data_year", "purpose", "gas",
+    "value", "unit", "basis", "technology", "page", "confidence", "note",
 )  # fmt: skip
+OPTIONAL = ("valid_from", "valid_to")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,8 @@ class Line:
     technology: str = ""
     confidence: str = "primary"
     note: str = ""
+    valid_from: str = ""
+    valid_to: str = ""
 
 
 def slug(text: str) -> str:
@@ -46,17 +49,13 @@ def digits(value: object, places: int | None = None) -> str:
 
     Args:
         value: the cell; a double is written with the fewest digits that mean it.
-        places: decimals it was rounded to when published; None: as many as it has.
-
-    Raises:
-        ValueError: the cell has more decimals than it was said to be rounded to.
+        places: decimals the table is rounded to, which a cell shows as zeros; a cell with more
+            keeps them. None: as many as the cell has.
     """
     exact = Decimal(str(value))
     if places is not None:
         rounded = exact.quantize(Decimal(1).scaleb(-places))
-        if rounded != exact:
-            raise ValueError(f"{value!r} has more than {places} decimals")
-        exact = rounded
+        exact = rounded if rounded == exact else exact
     elif exact == exact.to_integral_value():
         exact = exact.quantize(Decimal(1))
     return format(exact, "f")
@@ -84,8 +83,10 @@ def write_pack(
     place.mkdir(parents=True, exist_ok=True)
     keys = [f"{key} = {_quoted(text)}\n" for key, text in header.items() if text]
     _write(place / "pack.toml", "".join(keys))
-    rows = [[getattr(line, name) for name in COLUMNS] for line in lines]
-    _write(place / "factors.csv", _csv(COLUMNS, rows))
+    empty = {name for name in OPTIONAL if not any(getattr(line, name) for line in lines)}
+    columns = [name for name in COLUMNS if name not in empty]
+    rows = [[getattr(line, name) for name in columns] for line in lines]
+    _write(place / "factors.csv", _csv(columns, rows))
     used = {line.activity for line in lines}
     own = [(code, *of) for code, of in sorted(activities.items()) if code in used]
     if own:

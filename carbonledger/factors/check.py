@@ -15,6 +15,7 @@ from carbonledger.errors import Fault
 from carbonledger.factors.check_unit import unit_faults
 from carbonledger.factors.commodities import shipped_commodities
 from carbonledger.factors.model import Factor, Pack
+from carbonledger.factors.parts import unequal_parts
 from carbonledger.factors.plausible import implausible
 from carbonledger.factors.vocabulary import CONFIDENCES, PURPOSES, SERVICES
 
@@ -45,7 +46,8 @@ def check_pack(
 
     Checked are: codes, words and dates; that the unit is known, fits the purpose and, below the
     line, the commodity; that no two rows answer the same question on the same day; that fuels
-    emit 50-120 kg CO2 per GJ; that the pack claims no more confidence than its rows.
+    emit 50-120 kg CO2 per GJ; that a CO2 equivalent is the sum of its gases; that the pack claims
+    no more confidence than its rows.
 
     Args:
         pack: the pack.
@@ -66,7 +68,8 @@ def check_pack(
     rows = list(zip(pack.factors, where, strict=True))
     faults += _same_code(rows)
     faults += _same_question(rows)
-    faults += (_fault(*rows[index], "value", reason) for index, reason in implausible(pack.factors))
+    judged = (*implausible(pack.factors), *unequal_parts(pack.factors))
+    faults += (_fault(*rows[index], "value", reason) for index, reason in judged)
     return faults
 
 

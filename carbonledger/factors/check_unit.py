@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from carbonledger.errors import UnitRefused
 from carbonledger.factors.model import Factor
-from carbonledger.factors.vocabulary import GASES, PURPOSES, Purpose
+from carbonledger.factors.vocabulary import GASES, PARTS, PURPOSES, Purpose
 from carbonledger.units import find, split_ratio
 
 SHARE = "share"
@@ -60,7 +60,8 @@ def _above_faults(factor: Factor, purpose: Purpose, above: str) -> Found:
         wanted = " or ".join(sorted(purpose.numerators))
         yield "unit", f"gives {above}, but {factor.purpose} is a number of {wanted}"
     gas = above if purpose.emission or above in GASES else ""
-    if factor.gas != gas and (gas in GASES or not gas):
+    stated = "co2e" if factor.gas in PARTS else factor.gas
+    if stated != gas and (gas in GASES or not gas):
         yield "gas", f"does not fit the unit: {factor.unit} gives {gas or 'no emission'}"
 
 
@@ -69,7 +70,7 @@ def _below_faults(factor: Factor, below: str, canonical: str) -> Found:
     wanted = {FIXED_BELOW.get(factor.purpose, own)}
     if factor.purpose == "oxidation":
         wanted = {""}
-    if factor.purpose in {"combustion", "mobile"} and factor.basis:
+    if factor.purpose in {"combustion", "mobile", "upstream"} and factor.basis:
         # Per heat content, net or gross: the fuel's own calorific value makes the rest.
         wanted.add("energy")
     if below not in wanted:

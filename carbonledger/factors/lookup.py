@@ -17,6 +17,7 @@ from carbonledger.errors import FactorNotFound, FactorRefused, Fault
 from carbonledger.factors.model import Factor
 from carbonledger.factors.regions import Region, chain, shipped_regions
 from carbonledger.factors.rules import OWN, Search
+from carbonledger.factors.vocabulary import PARTS
 from carbonledger.units import ratio, round_half_even, split_ratio
 
 # The unit that one millionth of an activity times a factor is a milligram of.
@@ -262,8 +263,8 @@ def _rank(factor: Factor, query: Query) -> Rank | None:
     years = _year_rank(factor, query)
     places = (
         _index(factor.purpose, query.purposes),
-        _index(factor.gas, query.gases),
-        _index(factor.basis, query.bases),
+        _gas(factor.gas, query.gases),
+        _basis(factor.basis, query.bases),
         _index(factor.region, query.regions) if query.regions else None,
         _place(factor, query.packs),
     )
@@ -277,6 +278,16 @@ def _index(value: str, wanted: tuple[str, ...]) -> int | None:
     if not wanted:
         return 0
     return wanted.index(value) if value in wanted else None
+
+
+def _gas(gas: str, wanted: tuple[str, ...]) -> int | None:
+    """Rank a gas; a share of the equivalent is never taken for an emission unless it is named."""
+    return None if gas in PARTS and not wanted else _index(gas, wanted)
+
+
+def _basis(basis: str, wanted: tuple[str, ...]) -> int | None:
+    """Rank a basis; where none is asked for, a factor that needs none goes first."""
+    return _index(basis, wanted) if wanted else int(bool(basis))
 
 
 def _place(factor: Factor, packs: tuple[str, ...]) -> int | None:

@@ -92,6 +92,7 @@ Rules the reader checks, all faults at once and each with file, line and column:
   electricity). CO2 and its equivalent are different things: the column gas must agree.
 - The activity is a shipped commodity, one that the site declares, or one of `activities.csv` beside
   the tables.
+- Where a pack has a CO2 equivalent and the shares of all its gases, they add up but for rounding.
 - No two rows may answer the same question (activity, region, purpose, gas, basis, technology,
   data year) on the same day.
 """

@@ -89,7 +89,8 @@ COLUMNS: Mapping[str, Term] = MappingProxyType(
         "gas": Term(
             required=True,
             meaning="`co2`, `ch4`, `n2o`, `co2e` for the equivalent; nothing where the number is "
-            "no emission. It must be what the unit has above the line.",
+            "no emission. It must be what the unit has above the line. `co2e_co2`, `co2e_ch4` and "
+            "`co2e_n2o` are the shares of the equivalent, as equivalent.",
         ),
         "value": Term(required=True, meaning="Exact decimal as printed, with all its zeros."),
         "unit": Term(required=True, meaning="Unit as printed, `tCO2/万Nm3`."),
@@ -135,9 +136,17 @@ CONFIDENCES: Mapping[str, str] = MappingProxyType(
 NO_BASIS = frozenset({""})
 CALORIFIC = frozenset({"", "ncv", "gcv"})
 GASES = frozenset({"co2", "co2e", "ch4", "n2o"})
+PARTS: Mapping[str, str] = MappingProxyType(
+    {
+        "co2e_co2": "the share of the equivalent that is carbon dioxide",
+        "co2e_ch4": "the share of the equivalent that is methane",
+        "co2e_n2o": "the share of the equivalent that is nitrous oxide",
+    }
+)
+"""What a CO2 equivalent is made of, each in CO2 equivalent; found only when asked for by name."""
 
 
-def _emission(meaning: str, bases: frozenset[str] = NO_BASIS) -> Purpose:
+def _emission(meaning: str, bases: frozenset[str] | None = NO_BASIS) -> Purpose:
     return Purpose(meaning, GASES, emission=True, bases=bases)
 
 
@@ -162,6 +171,15 @@ PURPOSES: Mapping[str, Purpose] = MappingProxyType(
         ),
         "product": _emission("Life cycle of a unit, for product footprints."),
         "park_rule": _emission("Pinned by a rule of a park method; for that method alone."),
+        "upstream": _emission(
+            "Well to tank of a fuel or of electricity: scope 3 category 3.", CALORIFIC
+        ),
+        "purchased_goods": _emission("Cradle to gate, per unit of material."),
+        "spend": _emission("Cradle to gate, per unit of money.", None),
+        "waste_treatment": _emission("Treatment of a unit of waste; technology is the treatment."),
+        "freight": _emission("Carrying goods a distance."),
+        "travel": _emission("Carrying people a distance, or a night in a hotel."),
+        "water": _emission("Supply of water, treatment of waste water."),
         "energy_conversion": _property(
             "Standard coal of a unit of energy.",
             "standard_coal",
