@@ -10,6 +10,7 @@ import pytest
 from carbonledger.factors import shipped_commodities, shipped_packs
 from carbonledger.factors.model import Factor, Pack
 from carbonledger.factors.plausible import BAND, EXEMPT, kg_per_gj
+from carbonledger.factors.shipping import shipped_pack
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data" / "factors"
 
@@ -329,6 +330,7 @@ def test_every_row_that_ships_has_its_page_and_confidence() -> None:
                 assert "×" in factor.page or factor.note, factor.key
 
 
-def test_every_gas_with_a_gwp_is_a_commodity() -> None:
+def test_every_gas_with_a_gwp_and_every_blend_is_a_commodity() -> None:
     gases = {one.code for one in shipped_commodities() if one.kind == "gas"}
-    assert gases == {factor.activity for factor in pack("ipcc-gwp", "2021").factors}
+    blends = {row.activity for row in shipped_pack("refrigerant-blends@14a4e60").factors}
+    assert gases == blends | {factor.activity for factor in pack("ipcc-gwp", "2021").factors}

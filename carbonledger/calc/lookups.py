@@ -8,6 +8,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from carbonledger.errors import CalculationRefused, FactorNotFound
+from carbonledger.factors.blends import blend_gwp
 from carbonledger.factors.lookup import FactorBook, Found, Query, missing_factors
 from carbonledger.factors.model import Factor
 from carbonledger.factors.rules import Method, Rate
@@ -98,15 +99,31 @@ class Lookups:
     def gwp(self, gas: str, month: str) -> Decimal | None:
         """Find the global warming potential of a gas in the method's set; CO2 is 1 by definition.
 
-        None when it is missing, which `refuse_misses` will tell.
+        That of a blend of refrigerants follows from those of its components; components that the
+        method does not count (hydrocarbons) count nothing. None when it is missing, which
+        `refuse_misses` will tell.
         """
         if gas in {CO2, CO2E}:
             return Decimal(1)
+        if gas in self._book.blends:
+            return self._blend(gas, month)
         question = ("gwp", gas)
         if question not in self._known:
             self._known[question] = self._find_gwp(gas, month)
         found = self._known[question]
         return found.factor.value if found else None
+
+    def _blend(self, blend: str, month: str) -> Decimal | None:
+        components = self._book.blends[blend]
+        counted = [one.technology for one in components if self.method.counts(one.technology)]
+        found = {gas: self.gwp(gas, month) for gas in counted}
+        known = {gas: gwp for gas, gwp in found.items() if gwp is not None}
+        return blend_gwp(components, known) if len(known) == len(found) else None
+
+    def counts(self, gas: str) -> bool:
+        """Tell whether the method counts a gas, or any component of a blend."""
+        components = self._book.blends.get(gas, ())
+        return self.method.counts(gas) or any(self.method.counts(c.technology) for c in components)
 
     def emissions(self) -> tuple[str, ...]:
         """Name the gases a factor of energy may be of: CO2 first, the equivalent where it counts.

@@ -126,7 +126,7 @@ def measured(books: Books, lookups: Lookups) -> list[EmissionLine]:
 
 
 def _counts(lookups: Lookups, cell: Cell) -> bool:
-    return lookups.method.counts(cell.commodity)
+    return lookups.counts(cell.commodity)
 
 
 def remarks(books: Books, lookups: Lookups, lines: list[EmissionLine]) -> list[Remark]:
@@ -144,7 +144,7 @@ def _uncounted(books: Books, lookups: Lookups) -> Iterator[Remark]:
     for flow in books.flows:
         emitted = books.inside(flow.source) and books.accounts[flow.target].kind == ENVIRONMENT
         is_gas = books.commodities[flow.commodity].kind == "gas"
-        if is_gas and emitted and not lookups.method.counts(flow.commodity):
+        if is_gas and emitted and not lookups.counts(flow.commodity):
             sums[flow.commodity] += flow.quantity
     for gas, quantity in sorted(sums.items()):
         amount, unit = from_micro(quantity), books.commodities[gas].unit

@@ -12,6 +12,7 @@ from datetime import date
 
 from carbonledger.calc.model import Commodity
 from carbonledger.errors import Fault
+from carbonledger.factors.blends import incomplete
 from carbonledger.factors.check_unit import unit_faults
 from carbonledger.factors.commodities import shipped_commodities
 from carbonledger.factors.model import Factor, Pack
@@ -68,7 +69,11 @@ def check_pack(
     rows = list(zip(pack.factors, where, strict=True))
     faults += _same_code(rows)
     faults += _same_question(rows)
-    judged = (*implausible(pack.factors), *unequal_parts(pack.factors))
+    judged = (
+        *implausible(pack.factors),
+        *unequal_parts(pack.factors),
+        *incomplete(pack.factors),
+    )
     faults += (_fault(*rows[index], "value", reason) for index, reason in judged)
     return faults
 

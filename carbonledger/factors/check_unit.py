@@ -10,7 +10,13 @@ from carbonledger.units import find, split_ratio
 SHARE = "share"
 SHARES = ("%", "1")
 """Units of a plain ratio; carbonledger.units knows amounts only."""
-FIXED_BELOW = {"carbon_content": "energy", "gwp": "mass"}
+FIXED_BELOW = {
+    "carbon_content": "energy",
+    "gwp": "mass",
+    "oxidation": "",
+    "composition": "",
+    "pollution_equivalent": "pollution_equivalent",
+}
 """Dimension below the line where it does not follow from the commodity."""
 Found = Iterator[tuple[str, str]]
 
@@ -68,8 +74,6 @@ def _above_faults(factor: Factor, purpose: Purpose, above: str) -> Found:
 def _below_faults(factor: Factor, below: str, canonical: str) -> Found:
     own = find(canonical, "factor").dimension
     wanted = {FIXED_BELOW.get(factor.purpose, own)}
-    if factor.purpose == "oxidation":
-        wanted = {""}
     if factor.purpose in {"combustion", "mobile", "upstream"} and factor.basis:
         # Per heat content, net or gross: the fuel's own calorific value makes the rest.
         wanted.add("energy")

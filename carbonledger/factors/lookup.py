@@ -14,6 +14,7 @@ from fractions import Fraction
 from functools import lru_cache
 
 from carbonledger.errors import FactorNotFound, FactorRefused, Fault
+from carbonledger.factors.blends import compositions
 from carbonledger.factors.model import Factor
 from carbonledger.factors.regions import Region, chain, shipped_regions
 from carbonledger.factors.rules import OWN, Search
@@ -86,6 +87,9 @@ class FactorBook:
             without; a question of what would have been asks so.
         unloaded: names of packs that ship but are not among the loaded ones, `uk-desnz@2025`: a
             miss that one of them could mend says so.
+
+    Attributes:
+        blends: components of each blend of refrigerants.
     """
 
     def __init__(
@@ -103,6 +107,8 @@ class FactorBook:
         self._by_activity: dict[str, list[Factor]] = defaultdict(list)
         for factor in factors:
             self._by_activity[factor.activity].append(factor)
+        rows = (row for found in self._by_activity.values() for row in found)
+        self.blends = compositions(rows)
 
     def query(
         self,

@@ -192,6 +192,17 @@ PURPOSES: Mapping[str, Purpose] = MappingProxyType(
             "Carbon per calorific value of a fuel.", "carbon", frozenset({"ncv", "gcv"})
         ),
         "oxidation": _property("Share of the carbon that burns.", "share", NO_BASIS),
+        "composition": _property(
+            "Share of a component, the gas named in technology, in the mass of a blend.",
+            "share",
+            NO_BASIS,
+        ),
+        "pollution_equivalent": _property(
+            "Mass of a pollutant that is one pollution equivalent (污染当量); technology is the "
+            "medium, `air` or `water`.",
+            "mass",
+            NO_BASIS,
+        ),
         "gwp": Purpose(
             "Global warming potential over 100 years.",
             frozenset({"co2e"}),
