@@ -1,4 +1,4 @@
-"""The greenhouse gas inventory of a boundary: scopes 1 and 2, location- and market-based.
+"""The greenhouse gas inventory of a boundary: scopes 1, 2 (location- and market-based) and 3.
 
 Pure function of books, method and factors. Lines are per account and month, so that the months of
 a year and the members of a park add up to the last digit; only the cover by certificates, which
@@ -24,6 +24,7 @@ from carbonledger.calc.lookups import Lookups
 from carbonledger.calc.model import Books, EmissionLine, Figure
 from carbonledger.calc.purchases import MAKERS, SUPPLIER, from_members
 from carbonledger.calc.scope2 import Purchased, purchased, rules_of
+from carbonledger.calc.scope3 import Category, categories, category_answer, scope_3
 from carbonledger.factors.lookup import FactorBook
 from carbonledger.factors.rules import Method
 from carbonledger.units import from_micro
@@ -32,7 +33,7 @@ SCOPES = {
     "1": ("scope-1", "Σ lines of scope 1"),
     "2_location": ("scope-2-location", "Σ lines of scope 2, location-based"),
     "2_market": ("scope-2-market", "Σ lines of scope 2, market-based"),
-    "3": ("scope-3", "Σ lines of scope 3: energy bought and resold; other categories are not made"),
+    "3": ("scope-3", "Σ lines of scope 3"),
 }
 BIOGENIC = "biogenic"
 
@@ -51,6 +52,7 @@ class InventoryResult:
         bought: what the boundary bought, for other calculations.
         approach: how it is consolidated; "" where nobody asked.
         whole: scopes with every account counted as a whole, where that is another figure.
+        scope_3: the fifteen categories; empty where the method has no scope 3.
     """
 
     lines: tuple[EmissionLine, ...]
@@ -61,6 +63,7 @@ class InventoryResult:
     bought: Purchased
     approach: str = ""
     whole: Mapping[str, Decimal] = field(default_factory=dict)
+    scope_3: tuple[Category, ...] = ()
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -91,8 +94,10 @@ def inventory(books: Books, method: Method, book: FactorBook) -> InventoryResult
     scope_1, _ = rules_of(method)
     direct = direct_emissions(books, lookups, scope_1)
     bought = purchased(books, lookups)
+    chain = scope_3(books, lookups, bought)
     lookups.refuse_misses()
-    lines = tuple(sorted(consolidated(books, (*direct, *bought.lines)), key=_order))
+    every = (*direct, *bought.lines, *chain.lines)
+    lines = tuple(sorted(consolidated(books, every), key=_order))
     scopes: dict[str, Decimal] = {}
     figures: list[Figure] = []
     for scope, (key, formula) in SCOPES.items():
@@ -116,6 +121,7 @@ def inventory(books: Books, method: Method, book: FactorBook) -> InventoryResult
         bought=bought,
         approach=books.approach,
         whole=whole.scopes if whole else {},
+        scope_3=categories(method.scope_3, chain, lines),
     )
 
 
@@ -133,6 +139,7 @@ def inventory_answer(result: InventoryResult) -> dict[str, object]:
         "biogenic_t": result.biogenic_t,
         "consolidation": result.approach,
         "left_out": {scope: t - result.scopes[scope] for scope, t in result.whole.items()},
+        "scope_3": list(category_answer(result.scope_3)),
         "lines": [line_answer(number, line) for number, line in enumerate(result.lines, start=1)],
         "warnings": list(result.warnings),
         "warnings_zh": list(result.warnings_zh),

@@ -31,6 +31,8 @@ KILOGRAMS = {
     "standard_coal": "kgce",
 }
 _LISTED = 4
+ANY_PACK = "*"
+"""In a list of packs: every pack that the list does not name."""
 Rank = tuple[int, ...]
 
 
@@ -300,7 +302,8 @@ def _place(factor: Factor, packs: tuple[str, ...]) -> int | None:
     if not packs:
         return 0
     names = (factor.pack, f"{factor.pack}@{factor.edition}")
-    return next((place for place, name in enumerate(packs) if name in names), None)
+    named = next((place for place, name in enumerate(packs) if name in names), None)
+    return packs.index(ANY_PACK) if named is None and ANY_PACK in packs else named
 
 
 def _valid(factor: Factor, day: date | None) -> bool:

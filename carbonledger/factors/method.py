@@ -24,6 +24,7 @@ from carbonledger.factors.rules import (
     Scope2,
     Search,
 )
+from carbonledger.factors.scope3 import read_scope_3
 from carbonledger.factors.tables import Table
 from carbonledger.resources import folder
 
@@ -84,6 +85,7 @@ def _method(top: Table, text: str) -> Method:
         searches=top.by_name("search", _search),
         scope_1=top.optional("scope_1", _scope_1),
         scope_2=top.optional("scope_2", _scope_2),
+        scope_3=top.optional("scope_3", read_scope_3),
         energy=top.optional("energy", _energy),
         park=top.optional("park", _park),
         product=top.optional("product", _product),
@@ -221,6 +223,8 @@ def _named_searches(method: Method) -> list[str]:
     if rules := method.scope_2:
         rates = (rules.instrument, rules.direct, rules.heat_non_fossil)
         names += [rules.grid, rules.heat, *rules.uncovered, *(rate.search for rate in rates)]
+    if three := method.scope_3:
+        names += [three.upstream, *(name for _, name in three.searches)]
     if method.energy:
         names.append(method.energy.conversion)
     if method.park:

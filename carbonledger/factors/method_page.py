@@ -11,6 +11,7 @@ from pathlib import Path
 
 from carbonledger.factors.method import shipped_methods
 from carbonledger.factors.rules import IndicatorRule, Limit, Method, Rate, Search
+from carbonledger.factors.scope3 import CATEGORIES, Scope3
 
 LIST = "README.md"
 INTRODUCTION = """\
@@ -106,6 +107,28 @@ def _emissions(method: Method) -> Iterator[str]:
             ("clause", two.clause),
         )
         yield ""
+    if three := method.scope_3:
+        yield from _value_chain(three)
+
+
+def _value_chain(rules: Scope3) -> Iterator[str]:
+    yield "## Value chain (scope 3)\n"
+    yield from _bullets(
+        ("fuels, electricity and heat bought: category 3", f"search `{rules.upstream}`"),
+        ("losses of the grid: category 3", f"factor of `{rules.transmission}`"),
+        ("regions that may stand in, said in the line", ", ".join(rules.elsewhere)),
+        ("clause", rules.clause),
+    )
+    yield ""
+    yield _table(
+        ("category", "name", "名称", "flow over the boundary"),
+        [
+            (one.category, *CATEGORIES[one.category][1:],
+             f"{one.way}: {', '.join(f'`{code}`' for code in one.commodities)}")
+            for one in rules.rules
+        ],
+    )  # fmt: skip
+    yield _table(("commodity", "search"), [(f"`{a}`", f"`{b}`") for a, b in rules.searches])
 
 
 def _fugitive(method: Method) -> str:

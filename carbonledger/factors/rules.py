@@ -5,6 +5,8 @@ from decimal import Decimal
 from fnmatch import fnmatchcase
 from hashlib import sha256
 
+from carbonledger.factors.scope3 import Scope3
+
 Names = dict[str, str]
 """A text by language: `{"en": …, "zh": …}`."""
 LEVELS = ("province", "grid", "nation", "any")
@@ -19,7 +21,8 @@ class Search:
 
     Attributes:
         purposes: purposes that may be used, best first.
-        packs: packs that are searched, best first: a code, or `code@edition` to pin one.
+        packs: packs that are searched, best first: a code, or `code@edition` to pin one;
+            `*`: those that are not named.
         regions: levels that are tried, best first: `province`, `grid`, `nation`, `any`.
         year: `same` data year only; `latest_earlier` where there is none; `nearest`, a later one
             where there is no earlier one; `none`: the factor is a rule and has no year.
@@ -228,7 +231,8 @@ class Method:
         renewable: technologies of renewable energy.
         non_fossil: technologies of non-fossil energy.
         searches: searches by name.
-        scope_1, scope_2, energy, park, product: the rules; None where the standard has none.
+        scope_1, scope_2, scope_3, energy, park, product: the rules; None where the
+            standard has none.
         text: the TOML text it was read from.
     """
 
@@ -245,6 +249,7 @@ class Method:
     searches: dict[str, Search]
     scope_1: Scope1 | None
     scope_2: Scope2 | None
+    scope_3: Scope3 | None
     energy: EnergyRules | None
     park: ParkRules | None
     product: ProductRules | None

@@ -5,9 +5,9 @@ from decimal import Decimal, InvalidOperation
 from typing import TypeVar
 
 from carbonledger.errors import FactorRefused
-from carbonledger.factors.rules import Names
 
 T = TypeVar("T")
+Names = dict[str, str]
 
 
 class Table:
@@ -93,8 +93,12 @@ class Table:
             inner.done()
         return tuple(read_ones)
 
-    def by_name(self, key: str, read: Callable[["Table"], T]) -> dict[str, T]:
-        """Read a table of tables with `read`, by name."""
+    def by_name(
+        self, key: str, read: Callable[["Table"], T], *, required: bool = True
+    ) -> dict[str, T]:
+        """Read a table of tables with `read`, by name; empty when it is missing and may be."""
+        if key not in self._left and not required:
+            return {}
         outer = self.table(key)
         return {name: outer.read(name, read) for name in outer.left()}
 
