@@ -1,6 +1,9 @@
-"""Make a pack uk-desnz of the flat file of the UK government's conversion factors.
+"""Make a pack uk-desnz of the UK government's conversion factors: flat file or condensed set.
 
     python tools/pack_uk_desnz.py uk_desnz_2025_flat.xlsx factors/uk-desnz-2025
+    python tools/pack_uk_desnz.py uk_desnz_2024_condensed.xlsx factors/uk-desnz-2024 FLAT.xlsx
+
+FLAT.xlsx is the flat file of a neighbouring year, for its ids.
 
 Taken are fuels, bioenergy per amount, electricity, heat, their losses and wells to tanks, water,
 materials, waste, freight, travel and hotels. Left out are what commodities are not counted in
@@ -10,11 +13,12 @@ vehicles, and biogenic CO2 (outside of scopes).
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from packing import Line, digits, sha256, slug, write_pack
 from python_calamine import CalamineWorkbook
+from uk_desnz_condensed import GASES, Cell, condensed, labels_of, text
 from uk_desnz_words import (
     BASES,
     COUNTRIES,
@@ -30,18 +34,13 @@ from uk_desnz_words import (
 
 SHEET = "Factors by Category"
 HEADER = 6
+CONDENSED = 2024
 PLACES = {"2024": 5, "2025": 5}
 """Decimals an edition was rounded to; others are unrounded."""
-GASES = {
-    "kg CO2e": "co2e",
-    "kg CO2e of CO2 per unit": "co2e_co2",
-    "kg CO2e of CH4 per unit": "co2e_ch4",
-    "kg CO2e of N2O per unit": "co2e_n2o",
-}
 LAGGING = ("UK electricity", "Transmission and distribution", "WTT- UK electricity")
 NOTE = (
     "CO2 equivalents with GWP of AR5 without feedback, of each gas too (co2e_co2, co2e_ch4, "
-    "co2e_n2o), as the publication has them. Codes are its ids. Valid for activities of the year "
+    "co2e_n2o), as the publication has them. Codes are {ids}. Valid for activities of the year "
     "of the edition; electricity describes the year two before. A blank cell is no factor. The "
     "cubic metre of gas is as printed: the workbook names no reference state. Diesel and gasoline "
     "are the average forecourt blends, heat is district heat, raw coal is industrial coal; freight "
@@ -53,59 +52,63 @@ NOTE = (
 )
 
 
+OF_CONDENSED = (
+    "the ids of the flat file 2023 where its labels are the same, else the labels; the condensed "
+    "set holds neither heat supplied nor wells to tanks"
+)
 Taken = tuple[str, str, str]
 """Purpose, activity and technology."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """A row of the flat file with the labels of the publication."""
+def main(source: Path, place: Path, flat: Path | None = None) -> None:
+    """Write the pack.
 
-    number: int
-    key: str
-    category: str
-    family: str
-    kind: str
-    detail: str
-    last: str
-    unit: str
-    gas: str
-    value: str
-
-
-def main(source: Path, place: Path) -> None:
-    """Write the pack."""
+    Args:
+        source: the workbook: a flat file or a condensed set.
+        place: folder of the pack.
+        flat: for a condensed set, a flat file whose ids its rows get.
+    """
     book = CalamineWorkbook.from_path(source)
-    rows = book.get_sheet_by_name(SHEET).to_python()
-    year = str(rows[HEADER - 1][9])[-4:]
-    cells = list(_cells(rows, PLACES.get(year)))
-    lines: list[Line] = []
+    if SHEET in book.sheet_names:
+        year, cells = _flat(book)
+    elif flat is None:
+        raise SystemExit("a condensed set has no ids: name a flat file too")
+    else:
+        year = str(CONDENSED)
+        ids = {labels_of(one): one.key for one in _flat(CalamineWorkbook.from_path(flat))[1]}
+        cells = list(condensed(book, PLACES[year], ids))
     own: dict[str, tuple[str, str]] = dict(OWN_UNITS)
-    for cell in cells:
-        lines += _lines(cell, year, own)
+    lines = [line for cell in cells for line in _lines(cell, year, own)]
     lines.sort(key=lambda line: line.code)
+    kind = "condensed set" if flat else "flat file"
     header = {
         "code": "uk-desnz",
         "edition": year,
         "publisher": "Department for Energy Security and Net Zero (United Kingdom)",
         "title": f"UK Government GHG conversion factors for company reporting {year}",
-        "document": f"flat file, {year}",
+        "document": f"{kind}, {year}",
         "licence": "Open Government Licence v3.0.",
         "confidence": "primary",
         "posted": "asked",
-        "note": NOTE.format(sha=sha256(source)),
+        "note": NOTE.format(ids=OF_CONDENSED if flat else "its ids", sha=sha256(source)),
     }
     write_pack(place, header, lines, own)
 
 
+def _flat(book: CalamineWorkbook) -> tuple[str, list[Cell]]:
+    rows = book.get_sheet_by_name(SHEET).to_python()
+    year = str(rows[HEADER - 1][9])[-4:]
+    return year, list(_cells(rows, PLACES.get(year)))
+
+
 def _cells(rows: Sequence[Sequence[object]], places: int | None) -> Iterator[Cell]:
     for number, row in enumerate(rows[HEADER:], start=HEADER + 1):
-        labels = [str(label).strip() for label in row[:9]]
+        labels = [text(label) for label in row[:9]]
         if row[9] == "" or labels[8] not in GASES:
             continue
         key, _, category, family, kind, detail, last, unit, gas = labels
-        yield Cell(number, key, category, family.removeprefix("WTT- "), kind, detail, last, unit,
-                   GASES[gas], digits(row[9], places))  # fmt: skip
+        yield Cell(f"{SHEET}, row {number}", key, category, family.removeprefix("WTT- "), kind,
+                   detail, last, unit, GASES[gas], digits(row[9], places))  # fmt: skip
 
 
 def _lines(cell: Cell, year: str, own: dict[str, tuple[str, str]]) -> list[Line]:
@@ -124,7 +127,7 @@ def _lines(cell: Cell, year: str, own: dict[str, tuple[str, str]]) -> list[Line]
         gas=cell.gas,
         value=cell.value,
         unit=f"kgCO2e/{UNITS[cell.unit]}",
-        page=f"{SHEET}, row {cell.number}: {labels}",
+        page=f"{cell.page}: {labels}",
         basis=BASES.get(cell.unit, ""),
         technology=technology,
         note="0 as published." if float(cell.value) == 0 else "",
@@ -226,4 +229,4 @@ FAMILIES = {
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    main(*map(Path, sys.argv[1:]))
