@@ -53,6 +53,7 @@ def test_hydrocarbons_in_a_blend_count_nothing() -> None:
 def test_a_blend_whose_composition_is_not_loaded_is_missed_and_not_zero() -> None:
     asked = lookups("AR5", blends=False)
 
+    assert asked.counts("r410a")
     assert asked.gwp("r410a", MONTH) is None
     with pytest.raises(FactorNotFound, match="r410a"):
         asked.refuse_misses()

@@ -44,7 +44,7 @@ def fugitive(books: Books, lookups: Lookups) -> list[EmissionLine]:
     """
     lines = []
     for cell, through in leaked(books).items():
-        if not lookups.method.counts(cell.commodity):
+        if not lookups.counts(cell.commodity):
             continue
         gwp = lookups.gwp(cell.commodity, cell.month)
         if gwp is None:
@@ -73,7 +73,7 @@ def fugitive_remarks(books: Books, lookups: Lookups) -> Iterator[Remark]:
                 f"{account} 的 {gas} 转出比转入多 {amount} {unit}：逸散排放为负；"
                 "请核对此前购入或充注的气体，并记入 stock 账户",
             )
-        elif not lookups.method.counts(gas):
+        elif not lookups.counts(gas):
             yield Remark(
                 f"{lookups.method.key} does not count {gas}: {amount} {unit} leaked from "
                 f"{account}, not included",

@@ -8,7 +8,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from carbonledger.errors import CalculationRefused, FactorNotFound
-from carbonledger.factors.blends import blend_gwp
+from carbonledger.factors.blends import blend_gwp, is_blend
 from carbonledger.factors.lookup import FactorBook, Found, Query, missing_factors
 from carbonledger.factors.model import Factor
 from carbonledger.factors.rules import Method, Rate
@@ -121,9 +121,16 @@ class Lookups:
         return blend_gwp(components, known) if len(known) == len(found) else None
 
     def counts(self, gas: str) -> bool:
-        """Tell whether the method counts a gas, or any component of a blend."""
-        components = self._book.blends.get(gas, ())
-        return self.method.counts(gas) or any(self.method.counts(c.technology) for c in components)
+        """Tell whether the method counts a gas, or any component of a blend.
+
+        A blend of unknown composition counts, so that its potential is missed and not forgotten,
+        unless the method counts no other gas than CO2.
+        """
+        if self.method.counts(gas):
+            return True
+        if gas in self._book.blends:
+            return any(self.method.counts(one.technology) for one in self._book.blends[gas])
+        return is_blend(gas) and bool(self.method.gwp_set)
 
     def emissions(self) -> tuple[str, ...]:
         """Name the gases a factor of energy may be of: CO2 first, the equivalent where it counts.

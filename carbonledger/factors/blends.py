@@ -5,6 +5,7 @@ The potential of a blend is the mean of those of its components, weighted by mas
 is used, so that it is of the same assessment report as all other potentials of an inventory.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
@@ -12,7 +13,14 @@ from decimal import Decimal
 from carbonledger.factors.model import Factor
 
 COMPOSITION = "composition"
+# ASHRAE 34 numbers blends in the 400 (zeotropes) and 500 (azeotropes) series.
+DESIGNATION = re.compile(r"r[45][0-9]{2}[a-z]?")
 WHOLE = Decimal(100)
+
+
+def is_blend(gas: str) -> bool:
+    """Tell whether a code is the designation of a blend, `r410a`."""
+    return DESIGNATION.fullmatch(gas) is not None
 
 
 def compositions(factors: Iterable[Factor]) -> dict[str, tuple[Factor, ...]]:
