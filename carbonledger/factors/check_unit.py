@@ -15,6 +15,7 @@ FIXED_BELOW = {
     "gwp": "mass",
     "oxidation": "",
     "composition": "",
+    "cbam_factor": "",
     "pollution_equivalent": "pollution_equivalent",
 }
 """Dimension below the line where it does not follow from the commodity."""

@@ -203,6 +203,19 @@ PURPOSES: Mapping[str, Purpose] = MappingProxyType(
             "mass",
             NO_BASIS,
         ),
+        "cbam_default": _emission(
+            "Emissions embedded in a good where its producer proves none, for a CBAM declaration, "
+            "before the mark-up; `direct`, `indirect` and the printed `total`.",
+            frozenset({"direct", "indirect", "total"}),
+        ),
+        "cbam_benchmark": _emission(
+            "Benchmark of a good for the free allocation that CBAM takes off: column `A` with "
+            "actual data, `B` with default values; technology is the route.",
+            frozenset({"A", "B"}),
+        ),
+        "cbam_factor": _property(
+            "Share of the free allocation that is still given in a year.", "share", NO_BASIS
+        ),
         "gwp": Purpose(
             "Global warming potential over 100 years.",
             frozenset({"co2e"}),
