@@ -27,20 +27,25 @@ JOINT, NO = "joint", "false"
 HUNDRED = 100
 
 
-def consolidated_books(books: Books, approach: str) -> Books:
+def consolidated_books(books: Books, approach: str, held_on: int = 0) -> Books:
     """Put the shares of an approach to the accounts within the boundary.
 
     Args:
         books: flows of the whole site.
         approach: `equity`, `financial`, `operational`; "": everything counts as a whole.
+        held_on: local day, yyyymmdd, on which the company held what counts in every month: a year
+            as it would be with the structure of another; 0: what it held in each month.
     """
-    return replace(books, approach=approach, shares=_shares(books, approach) if approach else {})
+    shares = _shares(books, approach, held_on) if approach else {}
+    return replace(books, approach=approach, shares=shares)
 
 
-def _shares(books: Books, approach: str) -> dict[tuple[str, str], Fraction]:
+def _shares(books: Books, approach: str, held_on: int) -> dict[tuple[str, str], Fraction]:
     found: dict[tuple[str, str], Fraction] = {}
     for code in filter(books.inside, books.accounts):
         chain = _chain(books.accounts, code)
+        if held_on:
+            chain = [_always(held, held_on) for held in chain]
         if any(chain):
             found |= {
                 (code, month): part
@@ -48,6 +53,11 @@ def _shares(books: Books, approach: str) -> dict[tuple[str, str], Fraction]:
                 if (part := _of_month(chain, approach, month)) != WHOLE
             }
     return found
+
+
+def _always(held: tuple[Ownership, ...], day: int) -> tuple[Ownership, ...]:
+    """Return what was held on a day as if it had always been held."""
+    return tuple(replace(one, valid_from=0) for one in held if one.valid_from <= day)
 
 
 def _chain(accounts: Mapping[str, Account], code: str) -> list[tuple[Ownership, ...]]:

@@ -30,6 +30,54 @@ class Ownership:
     operational_control: str = ""
 
 
+STRUCTURES = ("acquisition", "divestment", "insourcing", "outsourcing", "organic_growth")
+
+
+@dataclass(frozen=True, slots=True)
+class Structure:
+    """A change of what the company consists of, since its base year.
+
+    Attributes:
+        code: its name.
+        kind: one of `STRUCTURES`.
+        account: the place concerned, with all below it.
+        day: local day it took effect, yyyymmdd.
+        emissions_t: what the place emitted in the base year, as stated, tonnes CO2e; None: the
+            books tell.
+        source: where that is stated.
+        reported_in_scope_3: what was outsourced or insourced is reported in scope 3 anyway.
+    """
+
+    code: str
+    kind: str
+    account: str
+    day: int
+    emissions_t: Decimal | None = None
+    source: str = ""
+    reported_in_scope_3: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BaseYear:
+    """The year that a company compares itself with, and when it recalculates it.
+
+    Attributes:
+        year: the year.
+        threshold: change from which it is recalculated, per cent of its emissions.
+        method: method of its inventory; "": that of inventories.
+        consolidation: `equity`, `financial`, `operational`.
+        total: `location` or `market`: by which total it is judged.
+        structures: structural changes, ascending in days.
+    """
+
+    year: int
+    threshold: Decimal
+    method: str = ""
+    consolidation: str = "operational"
+    total: str = "location"
+    structures: tuple[Structure, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
     """A place that energy and matter pass through.

@@ -8,6 +8,7 @@ from carbonledger.cli import (
     access,
     audit,
     backups,
+    base_year,
     books,
     calculate,
     checks,
@@ -36,7 +37,8 @@ from carbonledger.text import set_language, t
 # groups those that post refuse it themselves.
 AS_OF_COMMANDS = (
     "status", "inventory", "renewable", "footprint", "intensity", "report", "explain", "sql", "log",
-    "restatements", "restate", "trace", "expect", "meter", "factors", "methods", "audit",
+    "restatements", "restate", "base-year", "trace", "expect", "meter", "factors", "methods",
+    "audit",
 )  # fmt: skip
 
 
@@ -105,6 +107,7 @@ COMMANDS: dict[str, Any] = {
         "filed": filed.listed,
         "again": filed.again,
     },
+    "base-year": base_year.base_year,
     "restate": {"preview": restate.preview, "post": restate.post, "list": restate.list_},
     "explain": explain.explain,
     "trace": trace.trace,
@@ -139,7 +142,7 @@ def command() -> Any:
         if isinstance(what, dict):
             _group(app, name, what)
         else:
-            _add(app, name, what, name)
+            _add(app, name, what, name.replace("-", "_"))
     root: Any = typer.main.get_command(app)
     # The parser lists groups last; people read the list from the top.
     root.commands = {name: root.commands[name] for name in COMMANDS}

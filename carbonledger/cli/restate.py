@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -33,6 +34,7 @@ Gwp = Annotated[str | None, typer.Option("--gwp", metavar="SET", help="cli.optio
 Threshold = Annotated[
     str, typer.Option("--threshold", metavar="PERCENT", help="cli.option.threshold")
 ]
+HeldOn = Annotated[str | None, typer.Option("--held-on", metavar="DATE", help="cli.option.held_on")]
 NewBoundary = Annotated[
     str | None, typer.Option("--boundary", metavar="ACCOUNT", help="cli.option.new_boundary")
 ]
@@ -51,6 +53,7 @@ def preview(
     ] = None,
     factors: Editions = None,
     gwp: Gwp = None,
+    held_on: HeldOn = None,
     corrections: Annotated[
         list[Path] | None,
         typer.Option("--corrections", metavar="FILE", help="cli.option.corrections"),
@@ -67,7 +70,7 @@ def preview(
 ) -> None:
     """Show what a restatement would change, cause by cause; nothing is written."""
     asked = _asked(method, factors, run=run, boundary=boundary, period=period, gwp=gwp,
-                   threshold=threshold)  # fmt: skip
+                   threshold=threshold, held_on=held_on)  # fmt: skip
     from carbonledger.run import restatements
 
     pending = bool(corrections or reverse)
@@ -103,13 +106,14 @@ def post(
     ] = None,
     factors: Editions = None,
     gwp: Gwp = None,
+    held_on: HeldOn = None,
     threshold: Threshold = "5",
     output: options.OutFile = None,
 ) -> None:
     """Store the new figures as a run of their own and post that they count from now on."""
     methods = [method] if method else []
     asked = _asked(methods, factors, run=run, boundary=boundary, period=None, gwp=gwp,
-                   threshold=threshold)  # fmt: skip
+                   threshold=threshold, held_on=held_on)  # fmt: skip
     from carbonledger.run import restatements
 
     with opened(ctx, write=True) as ledger:
@@ -129,6 +133,7 @@ def list_(ctx: typer.Context) -> None:
 def _asked(
     methods: list[str] | None, editions: list[str] | None, *,
     run: int | None, boundary: str | None, period: str | None, gwp: str | None, threshold: str,
+    held_on: str | None,
 ) -> "Asked":  # fmt: skip
     hint = t("cli.error.help_hint", command="carbonledger restate preview")
     methods = methods or []
@@ -148,7 +153,19 @@ def _asked(
         editions=tuple(editions or ()),
         gwp=gwp or "",
         threshold=_percent(threshold),
+        held_on=_day(held_on),
     )
+
+
+def _day(text: str | None) -> int:
+    """Read a date as the integer yyyymmdd; 0 when none was given."""
+    try:
+        return int(date.fromisoformat(text).strftime("%Y%m%d")) if text else 0
+    except ValueError:
+        raise UsageRefused(
+            t("cli.error.held_on", text=text),
+            hint=t("cli.error.help_hint", command="carbonledger restate preview"),
+        ) from None
 
 
 def _percent(text: str) -> Decimal:

@@ -17,7 +17,7 @@ from carbonledger.resources import folder
 
 __all__ = ["CASES", "HEAD", "Ledger", "create", "location", "may_write", "open_ledger", "upgrade"]
 
-HEAD = "0012"
+HEAD = "0013"
 DOCUMENTS = "CARBONLEDGER_DOCUMENTS"
 
 

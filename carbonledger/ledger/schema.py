@@ -102,6 +102,10 @@ account_revision = _table(
         "What the reporting company holds of it, JSON: rows of the first local "
         "day, equity in per cent, financial and operational control.",
     ),
+    _later_text(
+        "base_year",
+        "Of the root account: base year, threshold, and structural changes since, JSON.",
+    ),
     _one_of("kind", *INSIDE_KINDS, *OUTSIDE_KINDS),
     UniqueConstraint("account_id", "batch_id"),
 )

@@ -9,12 +9,12 @@ state as of batch N is the same query over batches ≤ N.
 import json
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 
 import sqlalchemy as sa
 
-from carbonledger.calc.model import Account, Commodity, Expectation, Ownership
+from carbonledger.calc.model import Account, BaseYear, Commodity, Expectation, Ownership, Structure
 from carbonledger.ledger import schema
 
 
@@ -36,6 +36,7 @@ class AccountState:
         tolerance: largest part of what comes in that may stay unexplained, per cent; None when
             not stated.
         ownership: what the reporting company holds of it, as declared for this account itself.
+        base_year: of the root account, where one is declared.
     """
 
     id: int
@@ -51,6 +52,7 @@ class AccountState:
     own_timezone: str = ""
     tolerance: Decimal | None = None
     ownership: tuple[Ownership, ...] = ()
+    base_year: BaseYear | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +253,29 @@ def read_ownership(stored: str | None) -> tuple[Ownership, ...]:
     )
 
 
+def base_year_text(base: BaseYear | None) -> str | None:
+    """Write a base year as JSON; None when there is none."""
+    if base is None:
+        return None
+    return json.dumps(asdict(base), default=_plain, ensure_ascii=False, separators=(",", ":"))
+
+
+def _plain(value: object) -> str:
+    return format(value, "f") if isinstance(value, Decimal) else str(value)
+
+
+def read_base_year(stored: str | None) -> BaseYear | None:
+    """Read back what `base_year_text` wrote."""
+    if stored is None:
+        return None
+    row = json.loads(stored)
+    structures = tuple(
+        Structure(**one | {"emissions_t": _decimal(one["emissions_t"])})
+        for one in row["structures"]
+    )
+    return BaseYear(**row | {"threshold": Decimal(row["threshold"]), "structures": structures})
+
+
 def _accounts(connection: sa.Connection, as_of: int | None) -> dict[str, AccountState]:
     base = {row["id"]: row for row in _rows(connection, schema.account, as_of)}
     latest = {row["account_id"]: row for row in _rows(connection, schema.account_revision, as_of)}
@@ -277,6 +302,7 @@ def _accounts(connection: sa.Connection, as_of: int | None) -> dict[str, Account
             own_timezone=row["timezone"] or "",
             tolerance=_decimal(row["tolerance"]),
             ownership=read_ownership(row["ownership"]),
+            base_year=read_base_year(row["base_year"]),
         )
         for code, row in sorted(own.items())
     }

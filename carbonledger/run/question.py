@@ -43,6 +43,8 @@ class Question:
         gwp: GWP set to count by, `AR6`; "": the one that the method names.
         consolidation: `equity`, `financial`, `operational`; "": everything within the boundary
             counts as a whole.
+        held_on: local day, yyyymmdd, on which the company held what counts in every month; 0:
+            what it held in each month.
     """
 
     boundary: str
@@ -52,6 +54,7 @@ class Question:
     editions: tuple[str, ...] = ()
     gwp: str = ""
     consolidation: str = ""
+    held_on: int = 0
 
     @property
     def chosen(self) -> dict[str, str]:
@@ -60,6 +63,7 @@ class Question:
         approach = "" if self.consolidation == OPERATIONAL else self.consolidation
         found = {
             "consolidation": approach, "editions": " ".join(self.editions), "gwp": self.gwp,
+            "held_on": str(self.held_on or ""),
         }  # fmt: skip
         return {name: value for name, value in found.items() if value}
 
@@ -75,6 +79,7 @@ def asked_for(row: Mapping[Any, Any]) -> Question:
         row["boundary"], row["period"], row["method"], row["as_of_batch"],
         tuple(chosen.get("editions", "").split()), chosen.get("gwp", ""),
         chosen.get("consolidation", OPERATIONAL if row["kind"] == "inventory" else ""),
+        int(chosen.get("held_on") or 0),
     )  # fmt: skip
 
 
@@ -122,7 +127,7 @@ def gather(connection: sa.Connection, question: Question) -> Material:
     return Material(
         question=full,
         state=state,
-        books=consolidated_books(books, question.consolidation),
+        books=consolidated_books(books, question.consolidation, question.held_on),
         method=_with_gwp(read_method(connection, question.method, as_of), question.gwp, factors),
         factors=FactorBook(factors, unloaded=asked_names(packs)),
         packs=packs,

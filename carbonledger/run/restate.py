@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from carbonledger import __version__
+from carbonledger.calc.consolidation import consolidated_books
 from carbonledger.calc.figures import Remark
 from carbonledger.calc.footprint import footprint
 from carbonledger.calc.footprint_records import FootprintResult
@@ -121,7 +122,11 @@ def _steps(connection: sa.Connection, old: Material, new: Material, compute: Com
 def _structure(connection: sa.Connection, old: Material, new: Material) -> Books:
     """Read the old entries under the new boundary, accounts and meters."""
     state, months = new.state, new.books.months
-    before = read_books(connection, state, new.question.boundary, months, old.as_of)
+    before = consolidated_books(
+        read_books(connection, state, new.question.boundary, months, old.as_of),
+        new.question.consolidation,
+        new.question.held_on,
+    )
     if old.as_of == new.as_of:
         return before
     placed = _placed(old, new)

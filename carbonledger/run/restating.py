@@ -33,6 +33,7 @@ class Asked:
         gwp: GWP set to count by; "": that of the method.
         threshold: from how many per cent a change is significant.
         as_of: last batch for the new figures; None: all.
+        held_on: local day, yyyymmdd, whose structure is to count in every month; 0: as before.
         before: last batch for the old figures where no run is named; None: as `as_of`.
     """
 
@@ -46,6 +47,7 @@ class Asked:
     threshold: Decimal = PERCENT
     as_of: int | None = None
     before: int | None = None
+    held_on: int = 0
 
 
 class Sides(NamedTuple):
@@ -98,6 +100,7 @@ def _otherwise(old: Question, asked: Asked) -> Question:
         # Another method has its own set; what was chosen beside the old one is no part of it.
         gwp=asked.gwp or ("" if asked.new_method else old.gwp),
         consolidation=old.consolidation,
+        held_on=asked.held_on or old.held_on,
     )
 
 

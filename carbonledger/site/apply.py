@@ -5,7 +5,13 @@ from decimal import Decimal
 from carbonledger.calc.model import Expectation
 from carbonledger.ledger import schema
 from carbonledger.ledger.book import Inserting
-from carbonledger.ledger.state import MeterEvent, MeterRevision, SiteState, ownership_text
+from carbonledger.ledger.state import (
+    MeterEvent,
+    MeterRevision,
+    SiteState,
+    base_year_text,
+    ownership_text,
+)
 from carbonledger.site.change import Change, Plan, check
 from carbonledger.site.declared import DeclaredAccount, DeclaredCommodity, DeclaredEvent
 
@@ -67,6 +73,7 @@ class _Writer:
             name_zh=item.names.get("zh"),
             tolerance=_text(item.tolerance),
             ownership=ownership_text(item.ownership),
+            base_year=base_year_text(item.base_year),
         )
 
     def _commodity(self, item: DeclaredCommodity) -> None:

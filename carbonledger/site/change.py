@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from carbonledger.calc.model import Expectation, Ownership
+from carbonledger.calc.model import BaseYear, Expectation, Ownership
 from carbonledger.errors import Fault, SiteRefused
 from carbonledger.ledger.state import AccountState, CommodityState, MeterEvent, MeterRevision
 from carbonledger.site.declared import DeclaredAccount, DeclaredCommodity, DeclaredEvent
@@ -104,7 +104,22 @@ def account_fields(account: DeclaredAccount | AccountState) -> Fields:
         tolerance="" if account.tolerance is None else f"{account.tolerance:f}",
         **{f"name.{lang}": name for lang, name in account.names.items()},
         **ownership_fields(account.ownership),
+        **base_year_fields(account.base_year),
     )
+
+
+def base_year_fields(base: BaseYear | None) -> Fields:
+    """Return a base year and the structural changes since by key of the file."""
+    if base is None:
+        return {}
+    policy = (f"{base.threshold:f}%", base.method, base.consolidation, base.total)
+    found = {"base_year": " ".join((str(base.year), *filter(None, policy)))}
+    for one in base.structures:
+        said = [one.kind, one.account, iso(one.day)]
+        said += [] if one.emissions_t is None else [f"{one.emissions_t:f} t", one.source]
+        said += ["reported_in_scope_3"] if one.reported_in_scope_3 else []
+        found[f"structure.{one.code}"] = " ".join(said)
+    return found
 
 
 def ownership_fields(held: tuple[Ownership, ...]) -> Fields:

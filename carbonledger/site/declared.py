@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from carbonledger.calc.model import Expectation, Ownership
+from carbonledger.calc.model import BaseYear, Expectation, Ownership
 from carbonledger.factors.model import Factor
 from carbonledger.ledger.state import MeterEvent, MeterRevision
 
@@ -23,6 +23,7 @@ class DeclaredAccount:
         tolerance: largest part of what comes in that may stay unexplained, per cent; None when
             not stated.
         ownership: what the reporting company holds of it, ascending in days.
+        base_year: of the root account, where the file declares one.
     """
 
     code: str
@@ -36,6 +37,7 @@ class DeclaredAccount:
     line: int = 0
     tolerance: Decimal | None = None
     ownership: tuple[Ownership, ...] = ()
+    base_year: BaseYear | None = None
 
 
 @dataclass(frozen=True, slots=True)

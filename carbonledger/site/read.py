@@ -3,10 +3,12 @@
 import hashlib
 import re
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 from carbonledger.errors import Fault, SiteRefused
 from carbonledger.site.accounts import check_parents, read_account, read_root
+from carbonledger.site.base_year import read_base_year
 from carbonledger.site.benchmarks import read_benchmarks
 from carbonledger.site.catalogue import Shipped, shipped
 from carbonledger.site.classes import read_classes
@@ -19,7 +21,10 @@ from carbonledger.site.lines import locate
 from carbonledger.site.loops import check_loops
 from carbonledger.site.meters import Known, read_meters
 
-TABLES = ("site", "account", "commodity", "class", "meter", "event", "expect", "benchmark")
+TABLES = (
+    "site", "account", "commodity", "class", "meter", "event", "expect", "benchmark", "base_year",
+    "structure",
+)  # fmt: skip
 LARGEST = 64 * 1024 * 1024
 _AT = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 _TWICE = re.compile(r"Cannot (?:declare \('meter', |mutate immutable namespace|overwrite)")
@@ -129,6 +134,7 @@ def _declared(document: Section, sha256: str, size: int) -> DeclaredSite:
     own = {code: read_account(s, root.code, ships.accounts) for code, s in sections.items()}
     accounts = {root.code: root, **own}
     check_parents(sections, accounts)
+    accounts[root.code] = replace(root, base_year=read_base_year(document, accounts))
     commodities = {
         item.code: item
         for item in (read_commodity(s, ships.commodities) for s in document.sections("commodity"))

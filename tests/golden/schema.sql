@@ -685,7 +685,7 @@ CREATE TABLE account_revision (
 	technology TEXT, 
 	treatment TEXT, 
 	name_en TEXT, 
-	name_zh TEXT, tolerance TEXT, ownership TEXT, 
+	name_zh TEXT, tolerance TEXT, ownership TEXT, base_year TEXT, 
 	CONSTRAINT pk_account_revision PRIMARY KEY (id), 
 	CONSTRAINT ck_account_revision_kind CHECK (kind IN ('facility', 'process', 'boiler', 'chp', 'generator', 'stock', 'office', 'vehicle', 'grid', 'supplier', 'customer', 'treatment', 'environment', 'market')), 
 	CONSTRAINT fk_account_revision_account_id FOREIGN KEY(account_id) REFERENCES account (id), 
