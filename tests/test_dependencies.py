@@ -99,7 +99,7 @@ def test_checks_and_benchmarks_import_what_is_declared() -> None:
     names = imported("tests", "tools", "benchmarks", "examples")
     own = {
         path.stem
-        for folder in ("tests", "benchmarks")
+        for folder in ("tests", "tools", "benchmarks")
         for path in (CHECKOUT / folder).rglob("*.py")
     }
     assert {canonicalize_name(name) for name in names - own} <= everything

@@ -16,6 +16,7 @@ from tamper_kit import LATER, Books, books, rehash
 from carbonledger.ledger import schema
 from carbonledger.ledger.connect import open_ledger
 from carbonledger.ledger.suspects import suspects
+from carbonledger.run.setup import load_pack
 from carbonledger.run.shipped import shipped
 
 pytestmark = pytest.mark.both_databases
@@ -350,6 +351,16 @@ def test_rows_as_they_were_posted_contradict_nothing(ledger: Books) -> None:
         headers = connection.execute(sa.select(schema.batch)).mappings().all()
         found = [one for row in headers for one in suspects(connection, dict(row), (shipped,))]
     assert found == []
+
+
+def test_a_factor_of_a_pack_that_was_asked_for_is_named_with_what_it_was(ledger: Books) -> None:
+    with open_ledger(ledger.url, write=True) as opened:
+        loaded = load_pack(opened, Path("us-egrid@2025"), "ada", "2026-01-02T03:04:05Z")
+    row = ledger.number("SELECT id FROM factor WHERE code = 'CAMX.co2'")
+    ledger.forge(f"UPDATE factor SET value = '190.06321476' WHERE id = {row}")
+    answer = ledger.verify()
+    assert first(answer) == ("content", loaded["batch"], "factor", row)
+    assert "198.06321476" in answer["first"]["detail"]
 
 
 def test_no_row_that_breaks_every_rule_stops_the_check(ledger: Books) -> None:

@@ -54,6 +54,10 @@ carbonledger factors load uk-desnz@2025
 ```
 
 `carbonledger factors list` says which of them are not in the ledger.
+
+The large ones are made of the published tables by scripts in `tools/` (`pack_uk_desnz.py`, for
+instance): every row names the sheet, row or line it was read in, the note the SHA-256 of the file,
+and the same file gives the same bytes.
 """
 
 OWN_PACK = """\
