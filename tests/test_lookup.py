@@ -75,7 +75,8 @@ def test_a_factor_of_another_purpose_is_named_and_not_used() -> None:
         find(ASKED, footprint)
     assert missed.value.message == (
         "no factor for electricity in CN-LN, CN, 2023, purpose organisation, packs cn-grid; "
-        "cn-electricity-footprint@1/electricity-CN is for product and is not used"
+        "cn-electricity-footprint@1/electricity-CN is for product, describes the year 2024, "
+        "is in a pack that is not searched and is not used"
     )
 
 

@@ -16,6 +16,7 @@ from carbonledger.cli import (
     evidence,
     expect,
     explain,
+    factor_questions,
     factors,
     filed,
     imports,
@@ -127,7 +128,14 @@ COMMANDS: dict[str, Any] = {
     "grants": access.grants,
     "estimate": meters.estimate,
     "meter": {"event": meters.event, "events": meters.events},
-    "factors": {"list": factors.list_, "show": factors.show, "load": factors.load},
+    "factors": {
+        "list": factors.list_,
+        "show": factors.show,
+        "search": factor_questions.search,
+        "diff": factor_questions.diff,
+        "check": factor_questions.check,
+        "load": factors.load,
+    },
     "methods": {"list": factors.methods},
     "demo": demo.demo,
 }

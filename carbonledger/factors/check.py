@@ -18,10 +18,13 @@ from carbonledger.factors.commodities import shipped_commodities
 from carbonledger.factors.model import Factor, Pack
 from carbonledger.factors.parts import unequal_parts
 from carbonledger.factors.plausible import implausible
+from carbonledger.factors.regions import shipped_regions
 from carbonledger.factors.vocabulary import CONFIDENCES, PURPOSES, SERVICES
 
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 REGION = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,12})?|")
+ISO_PART = 2
+"""Letters of a province's own part in ISO 3166-2 codes of China; grid regions have longer ones."""
 RANKS = ("primary", "two_sources", "one_source")
 Found = Iterator[tuple[str, str]]
 """Column and reason of each fault of a row."""
@@ -107,6 +110,8 @@ def _word_faults(factor: Factor) -> Found:
         yield "activity", "names no commodity, gas or indicator"
     if not REGION.fullmatch(factor.region):
         yield "region", "is no ISO 3166 code (CN, CN-LN) or named grid region (CN-NORTHEAST)"
+    elif not _known_region(factor.region):
+        yield "region", "is no province of its nation; factors/regions.csv lists those it has"
     if factor.purpose not in PURPOSES:
         yield "purpose", _one_of(PURPOSES)
     if factor.confidence not in CONFIDENCES:
@@ -118,6 +123,15 @@ def _word_faults(factor: Factor) -> Found:
         yield "basis", _one_of(sorted(bases))
     if factor.valid_from and factor.valid_to and factor.valid_from > factor.valid_to:
         yield "valid_to", "lies before valid_from"
+
+
+def _known_region(region: str) -> bool:
+    """Tell whether a province is one, where the table of regions lists those of its nation."""
+    nation, _, part = region.partition("-")
+    known = shipped_regions()
+    if len(part) != ISO_PART or not any(one.nation == nation for one in known.values()):
+        return True
+    return region in known
 
 
 def _number_faults(factor: Factor) -> Found:

@@ -7,7 +7,7 @@ then the answer says so.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -16,9 +16,9 @@ from functools import lru_cache
 from carbonledger.errors import FactorNotFound, FactorRefused, Fault
 from carbonledger.factors.blends import compositions
 from carbonledger.factors.model import Factor
+from carbonledger.factors.ranking import ANY_PACK, Misfit, Query, Rank, nearest, rank_of
 from carbonledger.factors.regions import Region, chain, shipped_regions
 from carbonledger.factors.rules import OWN, Search
-from carbonledger.factors.vocabulary import PARTS
 from carbonledger.units import ratio, round_half_even, split_ratio
 
 # The unit that one millionth of an activity times a factor is a milligram of.
@@ -31,38 +31,21 @@ KILOGRAMS = {
     "standard_coal": "kgce",
 }
 _LISTED = 4
-ANY_PACK = "*"
-"""In a list of packs: every pack that the list does not name."""
-Rank = tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Query:
-    """What a factor is wanted for.
-
-    Attributes:
-        activity: commodity code (a gas for a GWP).
-        regions: region codes to try, best first; "" is a factor that holds anywhere.
-        year: year of the activity.
-        purposes: purposes that may be used, best first.
-        day: day of the activity, against the days a factor may be used; None: any.
-        packs: packs to search, best first, `code` or `code@edition`; empty: all.
-        gases: gases the factor may be of, best first; empty: any.
-        bases: bases that may be used, best first; empty: any.
-        technology: technology the factor is limited to; "": only factors without a limit.
-        year_rule: `same`, `latest_earlier`, `nearest` or `none` (see `Search.year`).
-    """
-
-    activity: str
-    regions: tuple[str, ...]
-    year: int
-    purposes: tuple[str, ...]
-    day: date | None = None
-    packs: tuple[str, ...] = ()
-    gases: tuple[str, ...] = ()
-    bases: tuple[str, ...] = ()
-    technology: str = ""
-    year_rule: str = "latest_earlier"
+__all__ = (
+    "ANY_PACK", "FactorBook", "Found", "Query", "check_purpose", "kilograms_per_unit", "mass_mg",
+    "missing_factors",
+)  # fmt: skip
+# What keeps a factor from being used, in an error's words; the purpose alone says all that counts.
+_WHY = {
+    "purpose": "is for {has}",
+    "gas": "gives {has} (not {wants})",
+    "basis": "has the basis {has} (not {wants})",
+    "technology": "is for {has} alone",
+    "region": "is for region {has}",
+    "year": "describes the year {has}",
+    "validity": "may be used {has} only",
+    "pack": "is in a pack that is not searched",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +142,7 @@ class FactorBook:
         """
         ranked: dict[Rank, list[Factor]] = defaultdict(list)
         for factor in self._by_activity.get(query.activity, ()):
-            rank = _rank(factor, query)
+            rank = rank_of(factor, query)
             if rank is not None:
                 ranked[rank].append(factor)
         if not ranked:
@@ -169,13 +152,14 @@ class FactorBook:
             raise _ambiguous(query, best)
         return Found(best[0], _fallback(best[0], query))
 
+    def of(self, activity: str) -> tuple[Factor, ...]:
+        """Return every factor of an activity, whatever it is for."""
+        return tuple(self._by_activity.get(activity, ()))
+
     def _not_found(self, query: Query) -> FactorNotFound:
-        other = self._other_purpose(query)
-        known = f"; {other.key} is for {other.purpose} and is not used" if other else ""
-        return FactorNotFound(
-            f"no factor for {_asked(query)}{known}",
-            hint=self._hint(query),
-        )
+        near = nearest(self.of(query.activity), query)[:_LISTED]
+        known = "".join(f"; {row.key} {_why_not(wrong)} and is not used" for row, wrong in near)
+        return FactorNotFound(f"no factor for {_asked(query)}{known}", hint=self._hint(query))
 
     def _hint(self, query: Query) -> str:
         """Say what to load: a pack that is searched and ships, or any that holds the factor."""
@@ -189,16 +173,6 @@ class FactorBook:
         also = f" (also there: {', '.join(others[:_LISTED])})" if others else ""
         load = f"carbonledger factors load {newest}{also}"
         return f"a pack that is searched is not in the ledger: {load}"
-
-    def _other_purpose(self, query: Query) -> Factor | None:
-        """Find the best factor that only its purpose, pack or technology keeps from being used."""
-        wide = replace(query, packs=(), bases=(), gases=(), year_rule="nearest")
-        near: list[tuple[Rank, str, Factor]] = []
-        for row in self._by_activity.get(query.activity, ()):
-            rank = _rank(row, replace(wide, purposes=(row.purpose,), technology=row.technology))
-            if rank is not None:
-                near.append((rank, row.key, row))
-        return min(near, key=lambda one: one[:2])[2] if near else None
 
 
 def check_purpose(factor: Factor, purposes: Iterable[str]) -> None:
@@ -266,66 +240,6 @@ def _kilograms(value: Decimal, factor_unit: str, activity_unit: str) -> Fraction
     return Fraction(value) * per_unit
 
 
-def _rank(factor: Factor, query: Query) -> Rank | None:
-    """Rank a factor for a query, lower is better; None: it does not fit."""
-    years = _year_rank(factor, query)
-    places = (
-        _index(factor.purpose, query.purposes),
-        _gas(factor.gas, query.gases),
-        _basis(factor.basis, query.bases),
-        _index(factor.region, query.regions) if query.regions else None,
-        _place(factor, query.packs),
-    )
-    if years is None or factor.technology != query.technology or not _valid(factor, query.day):
-        return None
-    known = [place for place in places if place is not None]
-    return (*known, *years) if len(known) == len(places) else None
-
-
-def _index(value: str, wanted: tuple[str, ...]) -> int | None:
-    if not wanted:
-        return 0
-    return wanted.index(value) if value in wanted else None
-
-
-def _gas(gas: str, wanted: tuple[str, ...]) -> int | None:
-    """Rank a gas; a share of the equivalent is never taken for an emission unless it is named."""
-    return None if gas in PARTS and not wanted else _index(gas, wanted)
-
-
-def _basis(basis: str, wanted: tuple[str, ...]) -> int | None:
-    """Rank a basis; where none is asked for, a factor that needs none goes first."""
-    return _index(basis, wanted) if wanted else int(bool(basis))
-
-
-def _place(factor: Factor, packs: tuple[str, ...]) -> int | None:
-    if not packs:
-        return 0
-    names = (factor.pack, f"{factor.pack}@{factor.edition}")
-    named = next((place for place, name in enumerate(packs) if name in names), None)
-    return packs.index(ANY_PACK) if named is None and ANY_PACK in packs else named
-
-
-def _valid(factor: Factor, day: date | None) -> bool:
-    if day is None:
-        return True
-    return (factor.valid_from or day) <= day <= (factor.valid_to or day)
-
-
-def _year_rank(factor: Factor, query: Query) -> Rank | None:
-    """Rank the data year: the same, else earlier ones, else later ones, as the rule allows."""
-    if factor.data_year is None or query.year_rule == "none":
-        return (0, 0)
-    behind = query.year - factor.data_year
-    if behind == 0:
-        return (0, 0)
-    if behind > 0 and query.year_rule in {"latest_earlier", "nearest"}:
-        return (1, behind)
-    if behind < 0 and query.year_rule == "nearest":
-        return (2, -behind)
-    return None
-
-
 def _fallback(factor: Factor, query: Query) -> str:
     parts = []
     if factor.region and factor.region != query.regions[0]:
@@ -350,6 +264,12 @@ def _asked(query: Query) -> str:
             parts.append(f"{word} {' or '.join(values)}")
     parts.append(f"packs {', '.join(query.packs)}" if query.packs else "all packs")
     return ", ".join(parts)
+
+
+def _why_not(wrong: tuple[Misfit, ...]) -> str:
+    """Say what keeps a factor from being used: `is for product, not in a pack that is searched`."""
+    said = [_WHY[one.what].format(has=one.has, wants=" or ".join(one.wants)) for one in wrong]
+    return ", ".join(said)
 
 
 def _ambiguous(query: Query, best: list[Factor]) -> FactorRefused:
