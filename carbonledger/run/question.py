@@ -10,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from carbonledger.calc.balance import site_of
 from carbonledger.calc.consolidation import OPERATIONAL, consolidated_books
 from carbonledger.calc.model import Books
 from carbonledger.calc.period import months_of
@@ -17,12 +18,14 @@ from carbonledger.errors import CalculationRefused
 from carbonledger.factors.lookup import FactorBook
 from carbonledger.factors.method import Method, parse_method
 from carbonledger.factors.model import Factor
+from carbonledger.factors.scope3 import posted_statement
 from carbonledger.factors.shipping import asked_names
 from carbonledger.ledger.as_of import checked
 from carbonledger.ledger.schema import factor, factor_pack
 from carbonledger.ledger.schema import method as method_table
 from carbonledger.ledger.service import last_batch
 from carbonledger.ledger.state import SiteState, read_state
+from carbonledger.ledger.statements import PREFIX, latest_statement
 from carbonledger.ledger.sums import read_books
 
 SITE_PACK = "site"
@@ -124,11 +127,12 @@ def gather(connection: sa.Connection, question: Question) -> Material:
     books = read_books(connection, state, boundary, months, as_of)
     factors = tuple(_chosen(read_factors(connection, as_of), question.editions))
     packs = _packs(connection, as_of)
+    method = _with_gwp(read_method(connection, question.method, as_of), question.gwp, factors)
     return Material(
         question=full,
         state=state,
         books=consolidated_books(books, question.consolidation, question.held_on),
-        method=_with_gwp(read_method(connection, question.method, as_of), question.gwp, factors),
+        method=_with_statement(connection, method, boundary, as_of),
         factors=FactorBook(factors, unloaded=asked_names(packs)),
         packs=packs,
         all_factors=factors,
@@ -177,6 +181,15 @@ def _with_gwp(method: Method, gwp: str, factors: Iterable[Factor]) -> Method:
     return replace(method, gwp_set=gwp)
 
 
+def _with_statement(connection: sa.Connection, method: Method, boundary: str, as_of: int) -> Method:
+    """Return the rules with what the site of the boundary states of its scope 3."""
+    stated = latest_statement(connection, site_of(boundary), as_of)
+    if method.scope_3 is None or stated is None:
+        return method
+    statement = posted_statement(stated.rules, stated.code, stated.edition)
+    return replace(method, scope_3=replace(method.scope_3, stated=statement))
+
+
 def _as_of(connection: sa.Connection, wanted: int | None) -> int:
     last = last_batch(connection)
     if wanted is None:
@@ -221,7 +234,11 @@ def read_method(connection: sa.Connection, wanted: str, as_of: int) -> Method:
     code, _, edition = wanted.partition("@")
     table = method_table
     query = sa.select(table.c.code, table.c.edition, table.c.rules).where(table.c.batch_id <= as_of)
-    rows = connection.execute(query.order_by(table.c.batch_id)).all()
+    rows = [
+        row
+        for row in connection.execute(query.order_by(table.c.batch_id)).all()
+        if not row.code.startswith(PREFIX)
+    ]
     fitting = [r for r in rows if r.code == code and (not edition or r.edition == edition)]
     if not fitting:
         known = sorted({f"{r.code}@{r.edition}" for r in rows})

@@ -116,6 +116,7 @@ class DeclaredSite:
         benchmarks: averages the user states, as factors of the pack `site`; its edition is a hash
             of what is stated, so other figures are another edition.
         expectations: what must arrive, by name.
+        scope_3: what the site states of its scope 3, as it is posted; "" for nothing.
     """
 
     file: str
@@ -128,3 +129,4 @@ class DeclaredSite:
     events: tuple[DeclaredEvent, ...] = ()
     benchmarks: tuple[Factor, ...] = ()
     expectations: dict[str, DeclaredExpectation] = field(default_factory=dict)
+    scope_3: str = ""

@@ -20,10 +20,11 @@ from carbonledger.site.fields import FloatText, Section, Source, cut
 from carbonledger.site.lines import locate
 from carbonledger.site.loops import check_loops
 from carbonledger.site.meters import Known, read_meters
+from carbonledger.site.scope3 import read_stated
 
 TABLES = (
     "site", "account", "commodity", "class", "meter", "event", "expect", "benchmark", "base_year",
-    "structure",
+    "structure", "scope_3",
 )  # fmt: skip
 LARGEST = 64 * 1024 * 1024
 _AT = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
@@ -157,5 +158,6 @@ def _declared(document: Section, sha256: str, size: int) -> DeclaredSite:
         meters=meters,
         events=read_events(document, meters, root.timezone),
         benchmarks=read_benchmarks(document),
+        scope_3=read_stated(document, known.accounts, known.commodities),
         expectations=read_expectations(document, Codes(known.accounts, known.commodities, meters)),
     )

@@ -7,12 +7,15 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import sqlalchemy as sa
+
 from carbonledger.errors import SiteRefused
 from carbonledger.ledger.book import Header, SourceDocument, posting, taken_back
 from carbonledger.ledger.connect import Ledger
 from carbonledger.ledger.documents import keep_document
 from carbonledger.ledger.packs import post_pack, posted_pack
 from carbonledger.ledger.state import MeterState, SiteState, read_state
+from carbonledger.ledger.statements import latest_statement, post_statement
 from carbonledger.site.apply import apply_plan
 from carbonledger.site.benchmarks import benchmark_pack
 from carbonledger.site.change import check
@@ -23,8 +26,11 @@ from carbonledger.site.fields import Section, Source, date_of
 from carbonledger.site.posted import read_posted
 from carbonledger.site.read import read_site
 from carbonledger.site.show import as_json, describe
+from carbonledger.text import t
 
 TYPED = "(command line)"
+LAST = 2**62
+"""A batch behind every batch."""
 
 
 def apply(
@@ -61,7 +67,23 @@ def apply(
             with posting(connection, Header("factors", actor, now, reason)) as post:
                 post_pack(post, pack)
             number = number or post.batch
-    return {"batch": number, "dry_run": dry_run, **as_json(plan), "lines": describe(plan)}
+        chain = _scope_3(connection, declared)
+        if not dry_run and chain:
+            header = Header("method", actor, now, f"scope 3 of {path.name}", restate=restate)
+            before = latest_statement(connection, declared.code, LAST)
+            with posting(connection, header) as post:
+                post_statement(post, declared.code, before, declared.scope_3)
+            number = number or post.batch
+    lines = [*([t("site.scope_3", file=path.name)] if chain else []), *describe(plan)]
+    return {
+        "batch": number, "dry_run": dry_run, **as_json(plan), "scope_3": chain, "lines": lines,
+    }  # fmt: skip
+
+
+def _scope_3(connection: sa.Connection, declared: DeclaredSite) -> bool:
+    """Tell whether the file states another scope 3 than the ledger holds."""
+    held = latest_statement(connection, declared.code, LAST)
+    return bool(declared.scope_3) and (held is None or held.rules != declared.scope_3)
 
 
 def _source(ledger: Ledger, path: Path, declared: DeclaredSite) -> SourceDocument:
