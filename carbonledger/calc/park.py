@@ -23,6 +23,7 @@ from carbonledger.calc.indicators import NOT_MET, Indicator, assess
 from carbonledger.calc.inventory import InventoryResult, inventory
 from carbonledger.calc.measures import Facts
 from carbonledger.calc.model import Books, EmissionLine, Figure
+from carbonledger.calc.pollutants import Pollution, pollution, pollution_answer
 from carbonledger.calc.renewable import Volumes, volumes
 from carbonledger.errors import CalculationRefused
 from carbonledger.factors.lookup import FactorBook
@@ -47,6 +48,7 @@ class IntensityResult:
         comparisons: published figures beside our own.
         figures: the tree behind the numbers.
         remarks: what must be said with it.
+        pollutants: what was given off to air and water, in pollution equivalents.
     """
 
     energy: EnergyResult
@@ -57,6 +59,7 @@ class IntensityResult:
     comparisons: tuple[Comparison, ...]
     figures: tuple[Figure, ...]
     remarks: tuple[Remark, ...]
+    pollutants: tuple[Pollution, ...] = ()
 
     @property
     def lines(self) -> tuple[EmissionLine, ...]:
@@ -114,6 +117,7 @@ def intensity(
             *averages,
         ),
         remarks=(*made.remarks, *_remarks(indicators)),
+        pollutants=pollution(books, book),
     )
 
 
@@ -124,6 +128,7 @@ def intensity_answer(result: IntensityResult) -> dict[str, object]:
         "co2_t": result.co2_t,
         "indicators": [_indicator(one) for one in result.indicators],
         "benchmarks": [_comparison(*named) for named in comparison_names(result.comparisons)],
+        **({"pollutants": pollution_answer(result.pollutants)} if result.pollutants else {}),
         "warnings": [remark.en for remark in result.remarks],
         "warnings_zh": [remark.zh for remark in result.remarks],
     }
