@@ -93,6 +93,7 @@ def test_shares_of_the_site_file_reach_the_run_and_its_explanation(ledger: Ledge
     tree = explain(ledger, "inventory.scope-1", answer["run"])
     [line] = [node for node in tree["children"] if "park/jv" in str(node)]
     assert "share:park/jv:2024-03" in [node["key"] for node in line["children"]]
+    assert line["formula"] == "100 kg × GWP 27.9 × equity share 40 %"
     assert explain(ledger, "share:park/jv:2024-03", answer["run"])["value"] == Decimal("0.4")
     with ledger.read() as connection:
         kept = connection.execute(sa.select(run.c.parameters).order_by(run.c.id)).scalars().all()

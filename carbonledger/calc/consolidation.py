@@ -107,6 +107,8 @@ def _stated(chain: list[tuple[Ownership, ...]], key: str, day: int) -> object:
 
 def consolidated(books: Books, lines: Iterable[EmissionLine]) -> list[EmissionLine]:
     """Count every line at the share of its account; what counts for nothing has no line."""
+    if not books.shares:
+        return list(lines)
     found = []
     for line in lines:
         part = books.share(line.account, line.month)

@@ -89,7 +89,9 @@ def purchases(
     """
     sums: dict[_Kept, int] = defaultdict(int)
     for one in consumed.supplied:
-        if not books.inside(one.account) or not books.share(one.account, one.month):
+        if not books.inside(one.account) or (
+            books.shares and not books.share(one.account, one.month)
+        ):
             continue
         lost = consumed.stripped.get(one, 0)
         if lost:

@@ -26,6 +26,8 @@ from carbonledger.run.store import read_figures
 from carbonledger.units import from_micro
 
 KINDS = ("inventory", "renewable", "footprint", "intensity", "summary")
+SHARE = re.compile(r"(?<=; )\w+ share [\d.]+ %$")
+"""The share at which a line is consolidated, at the end of its basis."""
 FACTOR = re.compile(r"[^\s()]+@[^\s()/]+/[^\s():]+")
 """The name of a factor within a formula."""
 # Why a tree ends: nothing was posted; a published value; stated by the method or the site; there is
@@ -210,6 +212,7 @@ class _Tree:
         if row["factor_value"] is not None:
             made["formula"] += f" × {row['factor_value']} {row['factor_unit']}"
         made["formula"] += f" × GWP {row['gwp']}" if row["gwp"] != "1" else ""
+        made["formula"] += f" × {found[0]}" if (found := SHARE.search(row["basis"])) else ""
         made["basis"] = row["basis"]
         made["factor"] = self._factor(row["factor"])
         inputs = tuple(json.loads(row["inputs"]))
