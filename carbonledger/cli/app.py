@@ -27,6 +27,7 @@ from carbonledger.cli import (
     restate,
     site,
     trace,
+    uncertainty,
 )
 from carbonledger.cli.help import Command, Group, show_help
 from carbonledger.cli.output import say
@@ -37,9 +38,9 @@ from carbonledger.text import set_language, t
 # What is asked of the books as they were; every other command works on them as they are. Of the
 # groups those that post refuse it themselves.
 AS_OF_COMMANDS = (
-    "status", "inventory", "renewable", "footprint", "intensity", "report", "explain", "sql", "log",
-    "restatements", "restate", "base-year", "trace", "expect", "meter", "factors", "methods",
-    "audit",
+    "status", "inventory", "renewable", "footprint", "intensity", "uncertainty", "report",
+    "explain", "sql", "log", "restatements", "restate", "base-year", "trace", "expect", "meter",
+    "factors", "methods", "audit",
 )  # fmt: skip
 
 
@@ -103,6 +104,7 @@ COMMANDS: dict[str, Any] = {
     "renewable": calculate.renewable,
     "footprint": calculate.footprint,
     "intensity": calculate.intensity,
+    "uncertainty": uncertainty.uncertainty,
     "report": {
         "park-summary": reports.park_summary,
         "filed": filed.listed,

@@ -29,6 +29,13 @@ class Consolidation(StrEnum):
     OPERATIONAL = "operational"
 
 
+class Basis(StrEnum):
+    """Which scope 2 a total counts."""
+
+    LOCATION = "location"
+    MARKET = "market"
+
+
 class EventKind(StrEnum):
     """What can happen to a meter."""
 

@@ -34,6 +34,9 @@ from carbonledger.run.restating import FOOTPRINT, Asked, Sides, footprint_run, s
 from carbonledger.run.service import footprint_result
 from carbonledger.run.store import figures_text
 
+# Averages to compare with, and uncertainties, move no figure.
+UNCOUNTED = ("benchmark", "uncertainty")
+
 
 class Products(NamedTuple):
     """Footprints before and after, from the run they are stored in."""
@@ -111,7 +114,7 @@ def _in_order(old: Material, new: Material) -> None:
 
 def _inputs(material: Material) -> Inputs:
     """Return what the figures rest on; averages to compare with are no part of them."""
-    factors = tuple(one for one in material.all_factors if one.purpose != "benchmark")
+    factors = tuple(one for one in material.all_factors if one.purpose not in UNCOUNTED)
     return Inputs(material.books, material.method, factors)
 
 

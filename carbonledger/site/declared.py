@@ -115,6 +115,7 @@ class DeclaredSite:
         events: as the file has them.
         benchmarks: averages the user states, as factors of the pack `site`; its edition is a hash
             of what is stated, so other figures are another edition.
+        uncertainties: how far inputs may be off, as factors of the pack `site-uncertainty`.
         expectations: what must arrive, by name.
         scope_3: what the site states of its scope 3, as it is posted; "" for nothing.
     """
@@ -128,5 +129,6 @@ class DeclaredSite:
     meters: dict[str, DeclaredMeter]
     events: tuple[DeclaredEvent, ...] = ()
     benchmarks: tuple[Factor, ...] = ()
+    uncertainties: tuple[Factor, ...] = ()
     expectations: dict[str, DeclaredExpectation] = field(default_factory=dict)
     scope_3: str = ""

@@ -21,10 +21,11 @@ from carbonledger.site.lines import locate
 from carbonledger.site.loops import check_loops
 from carbonledger.site.meters import Known, read_meters
 from carbonledger.site.scope3 import read_stated
+from carbonledger.site.uncertainty import read_uncertainties
 
 TABLES = (
     "site", "account", "commodity", "class", "meter", "event", "expect", "benchmark", "base_year",
-    "structure", "scope_3",
+    "structure", "scope_3", "uncertainty",
 )  # fmt: skip
 LARGEST = 64 * 1024 * 1024
 _AT = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
@@ -159,5 +160,6 @@ def _declared(document: Section, sha256: str, size: int) -> DeclaredSite:
         events=read_events(document, meters, root.timezone),
         benchmarks=read_benchmarks(document),
         scope_3=read_stated(document, known.accounts, known.commodities),
+        uncertainties=read_uncertainties(document, meters, known.commodities),
         expectations=read_expectations(document, Codes(known.accounts, known.commodities, meters)),
     )

@@ -26,6 +26,7 @@ from carbonledger.site.fields import Section, Source, date_of
 from carbonledger.site.posted import read_posted
 from carbonledger.site.read import read_site
 from carbonledger.site.show import as_json, describe
+from carbonledger.site.uncertainty import uncertainty_pack
 from carbonledger.text import t
 
 TYPED = "(command line)"
@@ -52,7 +53,9 @@ def apply(
         plan = compare(declared, state, read_posted(connection, declared, state))
         check(plan)
         pack = benchmark_pack(declared)
-        stated = pack is not None and posted_pack(connection, pack) is None
+        if pack is not None and posted_pack(connection, pack) is not None:
+            pack = None
+        packs = {"benchmarks": pack, "uncertainties": uncertainty_pack(connection, declared)}
         number = None
         if not plan.empty:
             source = None if dry_run else _source(ledger, path, declared)
@@ -62,11 +65,12 @@ def apply(
                 if source is not None:
                     post.attach(source)
             number = None if dry_run else post.batch
-        if not dry_run and stated and pack is not None:
-            reason = f"benchmarks of {path.name}"
-            with posting(connection, Header("factors", actor, now, reason)) as post:
-                post_pack(post, pack)
-            number = number or post.batch
+        for what, one in packs.items():
+            if not dry_run and one is not None:
+                reason = f"{what} of {path.name}"
+                with posting(connection, Header("factors", actor, now, reason)) as post:
+                    post_pack(post, one)
+                number = number or post.batch
         chain = _scope_3(connection, declared)
         if not dry_run and chain:
             header = Header("method", actor, now, f"scope 3 of {path.name}", restate=restate)
