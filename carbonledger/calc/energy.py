@@ -2,8 +2,10 @@
 
 GB/T 2589-2020: E = Σ (E_i × k_i) over the energy really consumed, less what is supplied to the
 outside; a carrier made within the boundary of another (steam of the own boiler) is not counted
-again. 发改环资〔2025〕910号, annex 3, II 1 counts electricity at equal value (等价值), an energy
-audit at equivalent value (当量值): every total names its basis.
+again. The coefficient of a fuel is its measured net calorific value over 29,307.6 kJ/kgce where
+the site states one for the boundary, else the default of the annex. 发改环资〔2025〕910号, annex 3,
+II 1 counts electricity at equal value (等价值), an energy audit at equivalent value (当量值): every
+total names its basis.
 """
 
 from collections import defaultdict
@@ -22,10 +24,12 @@ from carbonledger.calc.balance import (
     supply_keys,
     throughputs,
 )
+from carbonledger.calc.composed import coal_of
 from carbonledger.calc.figures import exact
 from carbonledger.calc.model import Books, Figure
 from carbonledger.errors import CalculationRefused, FactorNotFound
 from carbonledger.factors.lookup import FactorBook, Found, mass_mg, missing_factors
+from carbonledger.factors.properties import DENSITY, NCV, PACK, stated
 from carbonledger.factors.rules import EnergyRules, Method
 from carbonledger.units import from_micro
 
@@ -122,7 +126,8 @@ def energy(books: Books, method: Method, book: FactorBook) -> EnergyResult:
             f"{method.key} has no rules for energy in standard coal",
             hint="choose `cn-zero-carbon-park` or `ghg-protocol`",
         )
-    coal = _Coal(method, rules, book, books.accounts[books.boundary].region)
+    region = books.accounts[books.boundary].region
+    coal = _Coal(method, rules, book, region, books.boundary)
     lines = tuple(coal.line(line) for line in _carriers(books, method.non_fossil))
     coal.refuse_misses()
     tce = {basis: exact(sum(line.coal_mg[basis] for line in lines), MG_PER_TCE)
@@ -181,9 +186,11 @@ def _balance(books: Books) -> Iterator[BalanceLine]:
 class _Coal:
     """Turns carriers into standard coal under the rules of one method."""
 
-    def __init__(self, method: Method, rules: EnergyRules, book: FactorBook, region: str) -> None:
+    def __init__(
+        self, method: Method, rules: EnergyRules, book: FactorBook, region: str, boundary: str
+    ) -> None:
         self._search, self._rules = method.searches[rules.conversion], rules
-        self._book, self._region = book, region
+        self._book, self._region, self._boundary = book, region, boundary
         self._misses: list[FactorNotFound] = []
 
     def line(self, line: EnergyLine) -> EnergyLine:
@@ -199,7 +206,19 @@ class _Coal:
             fallbacks={basis: one.fallback for basis, one in known.items()},
         )
 
+    def _measured(self, line: EnergyLine) -> Found | None:
+        """Make the coefficient of the net calorific value that the site states of a fuel."""
+        asked = (self._book, self._boundary, line.commodity, line.month)
+        ncv = stated(*asked, NCV)
+        value = coal_of(ncv, stated(*asked, DENSITY), line.unit) if ncv else None
+        if ncv is None or value is None:
+            return None
+        return Found(replace(ncv, value=value, unit=f"kgce/{line.unit}"), "")
+
     def _find(self, line: EnergyLine, bases: tuple[str, ...]) -> Found | None:
+        measured = self._measured(line)
+        if measured:
+            return measured
         query = self._book.query(self._search, line.commodity, self._region, line.month)
         try:
             return self._book.find(replace(query, bases=bases))
@@ -210,6 +229,12 @@ class _Coal:
     def refuse_misses(self) -> None:
         if self._misses:
             raise missing_factors(self._misses)
+
+
+def _coefficient(line: EnergyLine, basis: str) -> str:
+    """Name the coefficient; one that was made of a calorific value as such."""
+    key = line.factors[basis]
+    return f"{key} / 29307.6 kJ/kgce" if key.startswith(f"{PACK}@") else key
 
 
 def _figures(
@@ -228,7 +253,7 @@ def _figures(
                 key,
                 exact(line.coal_mg[basis], MG_PER_TCE),
                 "tce",
-                f"{from_micro(line.quantity)} {line.unit}{own} × {line.factors[basis]}",
+                f"{from_micro(line.quantity)} {line.unit}{own} × {_coefficient(line, basis)}",
                 line.inputs,
                 line.fallbacks[basis],
             )

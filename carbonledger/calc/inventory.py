@@ -105,7 +105,11 @@ def inventory(books: Books, method: Method, book: FactorBook) -> InventoryResult
         scopes[scope] = tonnes(sum_mg)
         figures.append(figure)
     biogenic, figure = total_figure(BIOGENIC, lines, BIOGENIC, "Σ biogenic CO2, in no scope")
-    remarks = (*direct_remarks(books, lookups, direct), *_remarks(books, bought))
+    remarks = (
+        *direct_remarks(books, lookups, direct),
+        *lookups.notes.values(),
+        *_remarks(books, bought),
+    )
     whole = _whole(books, method, book)
     if whole is not None:
         before = {**whole.scopes, BIOGENIC: whole.biogenic_t}
@@ -116,7 +120,7 @@ def inventory(books: Books, method: Method, book: FactorBook) -> InventoryResult
         lines=lines,
         scopes=scopes,
         biogenic_t=tonnes(biogenic),
-        figures=(*figures, figure, *bought.figures),
+        figures=(*figures, figure, *bought.figures, *lookups.figures.values()),
         remarks=remarks,
         bought=bought,
         approach=books.approach,

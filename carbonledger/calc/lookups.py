@@ -7,10 +7,13 @@ missing.
 from dataclasses import replace
 from decimal import Decimal
 
+from carbonledger.calc.figures import Remark
+from carbonledger.calc.model import Figure
 from carbonledger.errors import CalculationRefused, FactorNotFound
 from carbonledger.factors.blends import blend_gwp, is_blend
 from carbonledger.factors.lookup import FactorBook, Found, Query, missing_factors
 from carbonledger.factors.model import Factor
+from carbonledger.factors.properties import stated
 from carbonledger.factors.rules import Method, Rate
 from carbonledger.units import split_ratio
 
@@ -24,12 +27,18 @@ class Lookups:
     Args:
         method: the rules.
         book: the factors.
+
+    Attributes:
+        figures: factors that were composed of others, and their parts, by key.
+        notes: what must be said of them.
     """
 
     def __init__(self, method: Method, book: FactorBook) -> None:
         self.method, self._book = method, book
         self._known: dict[object, Found | None] = {}
         self._misses: list[FactorNotFound] = []
+        self.figures = dict[str, Figure]()
+        self.notes = dict[tuple[str, str], Remark]()
 
     def find(
         self,
@@ -41,6 +50,8 @@ class Lookups:
         gases: tuple[str, ...] = (),
         technology: str = "",
         bases: tuple[str, ...] = (),
+        purposes: tuple[str, ...] = (),
+        packs: tuple[str, ...] = (),
         required: bool = True,
     ) -> Found | None:
         """Find a factor by one of the method's searches.
@@ -53,18 +64,34 @@ class Lookups:
             gases: gases the factor may be of, best first; empty: any.
             technology: technology of the supply.
             bases: bases the factor may be of, best first; empty: those of the search.
+            purposes: purposes that may be used, best first; empty: those of the search.
+            packs: packs that are searched, best first; empty: those of the search.
             required: whether a miss is remembered for `refuse_misses`.
 
         Raises:
             FactorRefused: two factors fit equally well.
         """
-        question = (search, activity, region, month, gases, technology, bases, required)
+        question = (
+            search,
+            activity,
+            region,
+            month,
+            gases,
+            technology,
+            bases,
+            purposes,
+            packs,
+            required,
+        )
         if question not in self._known:
             query = self._book.query(
                 self.method.searches[search], activity, region, month,
                 gases=gases, technology=technology,
             )  # fmt: skip
-            query = replace(query, bases=bases or query.bases)
+            query = replace(
+                query, bases=bases or query.bases, purposes=purposes or query.purposes,
+                packs=packs or query.packs,
+            )  # fmt: skip
             self._known[question] = self._find(query, required=required)
         return self._known[question]
 
@@ -138,6 +165,19 @@ class Lookups:
         A factor in CO2 equivalent holds gases that a method of CO2 alone does not count.
         """
         return (CO2, CO2E) if self.method.gwp_set else (CO2,)
+
+    def stated(self, place: str, activity: str, month: str, purpose: str) -> Factor | None:
+        """Find a property that the site states of a fuel (see `factors.properties`)."""
+        question = ("stated", place, activity, month, purpose)
+        if question not in self._known:
+            found = stated(self._book, place, activity, month, purpose)
+            self._known[question] = Found(found, "") if found else None
+        known = self._known[question]
+        return known.factor if known else None
+
+    def miss(self, missing: FactorNotFound) -> None:
+        """Remember that something is missing, for `refuse_misses`."""
+        self._misses.append(missing)
 
     def refuse_misses(self) -> None:
         """Fail when a required factor was not found.

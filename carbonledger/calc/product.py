@@ -16,7 +16,7 @@ from carbonledger.calc.burdens import Upstream
 from carbonledger.calc.direct import direct_emissions
 from carbonledger.calc.figures import Remark
 from carbonledger.calc.lookups import Lookups
-from carbonledger.calc.model import Account, Books, Commodity, EmissionLine, Flow
+from carbonledger.calc.model import Account, Books, Commodity, EmissionLine, Figure, Flow
 from carbonledger.calc.scope1 import SCOPE
 from carbonledger.errors import CalculationRefused
 from carbonledger.factors.lookup import FactorBook, Found, kilograms_per_unit
@@ -45,12 +45,14 @@ class ProductInput:
         direct: direct emissions, scope 1 of the boundary.
         upstream: footprints of what is bought.
         remarks: what must be said with the result.
+        composed: factors of fuels that were composed of measured properties, and their parts.
     """
 
     books: Books
     direct: tuple[EmissionLine, ...]
     upstream: tuple[Upstream, ...]
     remarks: tuple[Remark, ...]
+    composed: tuple[Figure, ...] = ()
 
 
 def product_input(books: Books, method: Method, book: FactorBook) -> ProductInput:
@@ -80,6 +82,7 @@ def product_input(books: Books, method: Method, book: FactorBook) -> ProductInpu
         tuple(line for line in direct if line.scope == SCOPE),
         upstream,
         tuple(_remarks(books, upstream)),
+        tuple(lookups.figures.values()),
     )
 
 

@@ -2,12 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 
 from carbonledger.calc.balance import ENVIRONMENT, FUELS, STOCK, Cell, Throughput, throughputs
+from carbonledger.calc.composed import Fuel, composed
 from carbonledger.calc.figures import Remark
 from carbonledger.calc.lines import DEFAULT, Activity, Heading, with_factor, without_factor
 from carbonledger.calc.lookups import CO2, CO2E, Lookups
 from carbonledger.calc.model import Books, EmissionLine, flow_key
+from carbonledger.errors import FactorNotFound
 from carbonledger.factors.lookup import Found
 from carbonledger.factors.rules import Scope1
 from carbonledger.units import from_micro, ratio, round_half_even
@@ -18,6 +21,7 @@ MEASURED, CONVERSION = "measured", "fuel_conversion"
 VEHICLE = "vehicle"
 BY_FACTOR = (COMBUSTION, MOBILE, "process")
 GIVEN_ON = "carbon_balance"
+MEASURED_FUEL = "measured_properties"
 
 
 def fuel_use(books: Books) -> dict[Cell, Throughput]:
@@ -60,9 +64,28 @@ def combustion(books: Books, lookups: Lookups, rules: Scope1) -> list[EmissionLi
             scope = BIOGENIC if biogenic and found.factor.gas == CO2 else SCOPE
             category = burnt if through.net > 0 else CONVERSION
             kind = DEFAULT if through.net > 0 else GIVEN_ON
-            line = with_factor(lookups, activity, found, Heading(scope, category, kind))
+            fuel = Fuel(*cell, commodity.unit, account.region, search)
+            line = _line(lookups, activity, fuel, found, Heading(scope, category, kind))
             lines += [line] if line else []
     return lines
+
+
+def _line(
+    lookups: Lookups, activity: Activity, fuel: Fuel, found: Found, heading: Heading
+) -> EmissionLine | None:
+    """Multiply by the factor, or by the one that measured properties of the fuel make of it."""
+    try:
+        made = composed(lookups, fuel, found)
+    except FactorNotFound as missing:
+        lookups.miss(missing)
+        return None
+    if made is None:
+        return with_factor(lookups, activity, found, heading)
+    if made.measured and heading.kind == DEFAULT:
+        heading = heading._replace(kind=MEASURED_FUEL)
+    line = with_factor(lookups, activity, made.found, heading)
+    key = made.figure.key
+    return line and replace(line, factor=key, inputs=(*line.inputs, key))
 
 
 def _factors(

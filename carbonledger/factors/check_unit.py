@@ -14,6 +14,8 @@ FIXED_BELOW = {
     "carbon_content": "energy",
     "gwp": "mass",
     "oxidation": "",
+    "moisture": "",
+    "density": "volume",
     "composition": "",
     "cbam_factor": "",
     "pollution_equivalent": "pollution_equivalent",
@@ -75,6 +77,11 @@ def _above_faults(factor: Factor, purpose: Purpose, above: str) -> Found:
 def _below_faults(factor: Factor, below: str, canonical: str) -> Found:
     own = find(canonical, "factor").dimension
     wanted = {FIXED_BELOW.get(factor.purpose, own)}
+    if factor.purpose.endswith("calorific_value"):
+        wanted = {"mass", "volume"}
+    if factor.purpose == "carbon_content" and not factor.basis:
+        # By analysis of the fuel itself, not by its heat.
+        wanted = {"mass", "volume"}
     if factor.purpose in {"combustion", "mobile", "upstream"} and factor.basis:
         # Per heat content, net or gross: the fuel's own calorific value makes the rest.
         wanted.add("energy")

@@ -95,6 +95,10 @@ class FactorBook:
         rows = (row for found in self._by_activity.values() for row in found)
         self.blends = compositions(rows)
 
+    def of_pack(self, activity: str, pack: str) -> list[Factor]:
+        """List the factors of an activity that stand in a pack, whatever their edition."""
+        return [one for one in self._by_activity.get(activity, ()) if one.pack == pack]
+
     def query(
         self,
         search: Search,

@@ -189,8 +189,15 @@ PURPOSES: Mapping[str, Purpose] = MappingProxyType(
             "Net calorific value of a fuel.", "energy", frozenset({"ncv"})
         ),
         "carbon_content": _property(
-            "Carbon per calorific value of a fuel.", "carbon", frozenset({"ncv", "gcv"})
+            "Carbon per calorific value of a fuel; without a basis per unit of the fuel itself.",
+            "carbon",
+            CALORIFIC,
         ),
+        "gross_calorific_value": _property(
+            "Gross calorific value of a fuel.", "energy", frozenset({"gcv"})
+        ),
+        "density": _property("Mass of a volume of a fuel.", "mass", NO_BASIS),
+        "moisture": _property("Water in the fuel as received, by mass.", "share", NO_BASIS),
         "oxidation": _property("Share of the carbon that burns.", "share", NO_BASIS),
         "composition": _property(
             "Share of a component, the gas named in technology, in the mass of a blend.",

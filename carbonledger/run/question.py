@@ -18,6 +18,7 @@ from carbonledger.errors import CalculationRefused
 from carbonledger.factors.lookup import FactorBook
 from carbonledger.factors.method import Method, parse_method
 from carbonledger.factors.model import Factor
+from carbonledger.factors.properties import in_force
 from carbonledger.factors.scope3 import posted_statement
 from carbonledger.factors.shipping import asked_names
 from carbonledger.ledger.as_of import checked
@@ -125,8 +126,9 @@ def gather(connection: sa.Connection, question: Question) -> Material:
     boundary = boundary_of(state, question.boundary)
     full = replace(question, boundary=boundary, as_of=as_of)
     books = read_books(connection, state, boundary, months, as_of)
-    factors = tuple(_chosen(read_factors(connection, as_of), question.editions))
     packs = _packs(connection, as_of)
+    known = in_force(read_factors(connection, as_of), packs)
+    factors = tuple(_chosen(known, question.editions))
     method = _with_gwp(read_method(connection, question.method, as_of), question.gwp, factors)
     return Material(
         question=full,

@@ -109,7 +109,7 @@ def footprint_result(material: Material) -> Result:
         "warnings": [remark.en for remark in given.remarks],
         "warnings_zh": [remark.zh for remark in given.remarks],
     }
-    return Result("footprint", made.figures, given.direct, answer=answer)
+    return Result("footprint", (*made.figures, *given.composed), given.direct, answer=answer)
 
 
 def _picked(answer: dict[str, Any], product: str) -> dict[str, Any]:

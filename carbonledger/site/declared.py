@@ -116,6 +116,7 @@ class DeclaredSite:
         benchmarks: averages the user states, as factors of the pack `site`; its edition is a hash
             of what is stated, so other figures are another edition.
         uncertainties: how far inputs may be off, as factors of the pack `site-uncertainty`.
+        properties: what is measured of fuels, as factors of the pack `site-properties`.
         expectations: what must arrive, by name.
         scope_3: what the site states of its scope 3, as it is posted; "" for nothing.
     """
@@ -130,5 +131,6 @@ class DeclaredSite:
     events: tuple[DeclaredEvent, ...] = ()
     benchmarks: tuple[Factor, ...] = ()
     uncertainties: tuple[Factor, ...] = ()
+    properties: tuple[Factor, ...] = ()
     expectations: dict[str, DeclaredExpectation] = field(default_factory=dict)
     scope_3: str = ""

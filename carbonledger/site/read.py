@@ -20,12 +20,13 @@ from carbonledger.site.fields import FloatText, Section, Source, cut
 from carbonledger.site.lines import locate
 from carbonledger.site.loops import check_loops
 from carbonledger.site.meters import Known, read_meters
+from carbonledger.site.properties import read_properties
 from carbonledger.site.scope3 import read_stated
 from carbonledger.site.uncertainty import read_uncertainties
 
 TABLES = (
     "site", "account", "commodity", "class", "meter", "event", "expect", "benchmark", "base_year",
-    "structure", "scope_3", "uncertainty",
+    "structure", "scope_3", "uncertainty", "property",
 )  # fmt: skip
 LARGEST = 64 * 1024 * 1024
 _AT = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
@@ -161,5 +162,11 @@ def _declared(document: Section, sha256: str, size: int) -> DeclaredSite:
         benchmarks=read_benchmarks(document),
         scope_3=read_stated(document, known.accounts, known.commodities),
         uncertainties=read_uncertainties(document, meters, known.commodities),
+        properties=read_properties(
+            document,
+            root.code,
+            [code for code, account in accounts.items() if not account.outside],
+            {code: (one.kind, one.unit) for code, one in known.commodities.items()},
+        ),
         expectations=read_expectations(document, Codes(known.accounts, known.commodities, meters)),
     )

@@ -24,6 +24,7 @@ from carbonledger.site.declared import DeclaredEvent, DeclaredMeter, DeclaredPer
 from carbonledger.site.events import instant_of, read_events, time_of
 from carbonledger.site.fields import Section, Source, date_of
 from carbonledger.site.posted import read_posted
+from carbonledger.site.properties import properties_pack
 from carbonledger.site.read import read_site
 from carbonledger.site.show import as_json, describe
 from carbonledger.site.uncertainty import uncertainty_pack
@@ -55,7 +56,11 @@ def apply(
         pack = benchmark_pack(declared)
         if pack is not None and posted_pack(connection, pack) is not None:
             pack = None
-        packs = {"benchmarks": pack, "uncertainties": uncertainty_pack(connection, declared)}
+        packs = {
+            "benchmarks": pack,
+            "properties of fuels": properties_pack(declared, connection),
+            "uncertainties": uncertainty_pack(connection, declared),
+        }
         number = None
         if not plan.empty:
             source = None if dry_run else _source(ledger, path, declared)

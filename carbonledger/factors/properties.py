@@ -1,0 +1,65 @@
+"""Properties of fuels that a site has measured itself: which one holds at a place, in a month.
+
+They are factors of the pack `site-properties`, one edition for each statement of a site. In the
+column region stands the account that the statement holds for, with all below it.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from carbonledger.factors.lookup import FactorBook
+from carbonledger.factors.model import Factor
+
+PACK = "site-properties"
+DRY = "dry"
+"""Technology of a value that is per unit of dry fuel."""
+NCV, GCV = "net_calorific_value", "gross_calorific_value"
+CARBON, OXIDATION = "carbon_content", "oxidation"
+DENSITY, MOISTURE = "density", "moisture"
+CALORIFIC_VALUES = {"ncv": NCV, "gcv": GCV}
+
+
+def stated(book: FactorBook, place: str, activity: str, month: str, purpose: str) -> Factor | None:
+    """Find what the site states of a fuel: for the account, else for the nearest above it.
+
+    Args:
+        book: the factors.
+        place: account code.
+        activity: commodity code.
+        month: local month, `2024-03`.
+        purpose: which property.
+    """
+    rows = [one for one in book.of_pack(activity, PACK) if one.purpose == purpose]
+    day = date(int(month[:4]), int(month[5:]), 1)
+    for account in _upwards(place) if rows else ():
+        for one in rows:
+            held = (one.valid_from or day) <= day <= (one.valid_to or day)
+            if one.region == account and held:
+                return one
+    return None
+
+
+def in_force(factors: Iterable[Factor], packs: Iterable[str]) -> Iterator[Factor]:
+    """Leave out what a later statement of the same site has replaced.
+
+    Args:
+        factors: all factors.
+        packs: names of all packs that are posted, `site-properties@park-2`; a statement may hold
+            nothing.
+    """
+    last: dict[str, int] = {}
+    for name in packs:
+        code, _, edition = name.partition("@")
+        site, _, number = edition.rpartition("-")
+        if code == PACK:
+            last[site] = max(last.get(site, 0), int(number))
+    for one in factors:
+        site, _, number = one.edition.rpartition("-")
+        if one.pack != PACK or int(number) == last[site]:
+            yield one
+
+
+def _upwards(place: str) -> Iterator[str]:
+    while place:
+        yield place
+        place = place.rpartition("/")[0]
