@@ -39,7 +39,7 @@ EXPECTED: list[tuple[str, dict[str, str], str, list[tuple[Any, ...]]]] = [
         ("M-1", "2024-03-02", 30, "main.csv", 2, 5),
     ]),
     ("without-evidence", {}, "lacks stands_in what times amount unit", [
-        ("batch_without_document", "batch 23", "import", 1, None, None),
+        ("batch_without_document", "batch 29", "import", 1, None, None),
         ("record_without_number", "records.csv", "solid_waste", 1, 300, "kg"),
     ]),
     ("rejects", {}, "document column_name reason times first_line last_line",
@@ -54,12 +54,12 @@ EXPECTED: list[tuple[str, dict[str, str], str, list[tuple[Any, ...]]]] = [
         (None, "diesel", "record", "estimated", 2, "kg", 100, None),
     ]),
     ("closings", {}, "boundary period first_day last_day batch reason",
-     [("park", "2024-03", "2024-03-01", "2024-03-31", 24, "filed")]),
+     [("park", "2024-03", "2024-03-01", "2024-03-31", 30, "filed")]),
     ("after-closing", {}, "batch kind period from_account quantity_before quantity_after reason", [
-        (25, "correction", "2024-03", "grid", 110, 112, "found late"),
-        (26, "import", "2024-03", "park", 72, 77, "found late"),
-        (27, "reversal", "2024-03", "park", 77, 72, "mended"),
-        (28, "estimate", "2024-03", "grid", 112, 124, "found late"),
+        (31, "correction", "2024-03", "grid", 110, 112, "found late"),
+        (32, "import", "2024-03", "park", 72, 77, "found late"),
+        (33, "reversal", "2024-03", "park", 77, 72, "mended"),
+        (34, "estimate", "2024-03", "grid", 112, 124, "found late"),
     ]),
     ("late-changes", {"last_day": "2024-03-31", "posted_after": "2025-01-01T12:00:00Z"},
      "kind from_account entries change reason", [
@@ -85,7 +85,7 @@ EXPECTED: list[tuple[str, dict[str, str], str, list[tuple[Any, ...]]]] = [
      [("park", "2024-03", 124, 72, 52, "kWh", Decimal("41.94"))]),
     ("balance", {"commodity": "steam"}, "account", []),
     ("runs", {}, "run kind boundary period as_of_batch",
-     [(1, "inventory", "park", "2024-03", 28)]),
+     [(1, "inventory", "park", "2024-03", 34)]),
     ("flows", MARCH, "commodity from_member to_member flow quantity", [
         ("diesel", "supplier", "park/mill", "came_in", 1),
         ("diesel", "supplier", "park/works", "came_in", 2),
@@ -240,10 +240,10 @@ def test_a_question_or_parameter_that_is_not_there(books: Case) -> None:
 
 def test_the_books_as_they_were_before_they_were_changed(books: Case) -> None:
     with open_ledger(books.ledger.url, sealed=True) as ledger:
-        then = ask(ledger, "balance", {}, as_of=24)["rows"]
+        then = ask(ledger, "balance", {}, as_of=30)["rows"]
         assert [(row["inflow"], row["outflow"]) for row in then] == [(110, 72)]
-        assert ask(ledger, "corrections", {}, as_of=24)["rows"] == []
-        assert ask(ledger, "missing-days", MARCH, as_of=24)["rows"][0]["days_missing"] == 28
+        assert ask(ledger, "corrections", {}, as_of=30)["rows"] == []
+        assert ask(ledger, "missing-days", MARCH, as_of=30)["rows"][0]["days_missing"] == 28
 
 
 def test_a_parameter_is_a_value_and_never_sql(books: Case) -> None:

@@ -58,8 +58,8 @@ def test_a_preview_shows_causes_accounts_months_and_products(plant: Plant) -> No
     shown = plant.text("restate", "preview", "--run", "1", "--corrections", "fix.csv",
                        "--factors", "cn-grid@2022")  # fmt: skip
     for words in (
-        "Old: run 1, ghg-protocol@2015, park, 2024-03, as of batch 20; AR6",
-        "New: run –, ghg-protocol@2015, park, 2024-03, as of batch 21; cn-grid@2022 AR6",
+        "Old: run 1, ghg-protocol@2015, park, 2024-03, as of batch 26; AR6",
+        "New: run –, ghg-protocol@2015, park, 2024-03, as of batch 27; cn-grid@2022 AR6",
         "fix.csv",
         "corrections tried",
         "location-based   activity    0.001951    6.667",
@@ -105,7 +105,7 @@ def test_corrections_of_every_kind_are_tried_and_leave_nothing(plant: Plant) -> 
     assert found.keys() == {"structure", "activity", "factor"}
     assert found["activity"] == Decimal("0.0019512")
     assert found["factor"] == Decimal("0.0007808")
-    turned = plant.ask("restate", "preview", "--run", "1", "--reverse", "19")
+    turned = plant.ask("restate", "preview", "--run", "1", "--reverse", "25")
     assert causes(turned) == {"activity": Decimal("-0.029268")}
     assert _tables(plant.database) == before
     left = [path for path in plant.folder.rglob("*") if not path.name.endswith(("-wal", "-shm"))]
@@ -142,7 +142,7 @@ def test_a_restatement_is_posted_and_listed(plant: Plant) -> None:
     plant.write("fix.csv", FIX)
     plant.ask("import", "fix.csv", "--adjust", "misread")
     said = plant.text("restate", "post", "--run", "1", "--reason", "misread on 1 March")
-    assert "Restatement 1 is posted as batch 22: misread on 1 March" in said
+    assert "Restatement 1 is posted as batch 28: misread on 1 March" in said
     assert "explain KEY --run 3" in said
     listed = plant.text("restate", "list")
     assert "misread on 1 March" in listed
@@ -150,7 +150,7 @@ def test_a_restatement_is_posted_and_listed(plant: Plant) -> None:
     assert [(one["old_run"], one["new_run"], one["total"]) for one in rows] == [
         (1, 3, "location"), (1, 3, "market"),
     ]  # fmt: skip
-    assert plant.ask("--as-of", "21", "restate", "list")["restatements"] == []
+    assert plant.ask("--as-of", "27", "restate", "list")["restatements"] == []
     assert plant.ask("explain", "scope-2-location", "--run", "1")["value"] == Decimal("0.029268")
     assert plant.ask("explain", "scope-2-location", "--run", "3")["value"] == Decimal("0.0312192")
     assert plant.ask("verify")["ok"] is True
@@ -202,7 +202,7 @@ def test_what_is_typed_wrongly_is_told(argv: tuple[str, ...], plant: Plant) -> N
 
 def test_corrections_are_tried_on_the_books_as_they_are(plant: Plant) -> None:
     plant.write("fix.csv", FIX)
-    asked = ("--as-of", "20", "restate", "preview", "--run", "1", "--corrections", "fix.csv")
+    asked = ("--as-of", "26", "restate", "preview", "--run", "1", "--corrections", "fix.csv")
     assert plant.ask(*asked, code=2)["error"]["code"] == "usage"
 
 

@@ -123,9 +123,10 @@ def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
         load_method(junk)
 
 
-def test_three_methods_ship() -> None:
+def test_the_methods_that_ship() -> None:
     assert [method.key for method in shipped_methods()] == [
-        "cn-zero-carbon-park@2025", "ghg-protocol@2015", "iso-14067@2018",
+        "cbam-direct@2026", "cbam@2026", "cn-zero-carbon-factory@2026", "cn-zero-carbon-park@2025",
+        "defra@2025", "gb-t-32150@2025", "ghg-protocol@2015", "iso-14064-1@2018", "iso-14067@2018",
     ]  # fmt: skip
 
 

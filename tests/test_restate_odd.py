@@ -154,7 +154,7 @@ def test_a_restatement_that_was_altered_is_named(case: Case) -> None:
         case, "UPDATE run_restatement_part SET co2e_mg = co2e_mg - 1 WHERE cause = 'gwp'",
         "run_restatement_part",
     )  # fmt: skip
-    assert found[0].startswith("content: the rows of batch 21 are not those that were posted")
+    assert found[0].startswith("content: the rows of batch 27 are not those that were posted")
     assert "restatement: restatement 1 comes out differently when computed again" in found
     found = tampered(
         case, "UPDATE run_restatement SET old_hash = new_hash", "run_restatement"

@@ -23,6 +23,7 @@ from carbonledger.calc.figures import Remark, line_answer, tonnes, total_figure
 from carbonledger.calc.lookups import Lookups
 from carbonledger.calc.model import Books, EmissionLine, Figure
 from carbonledger.calc.purchases import MAKERS, SUPPLIER, from_members
+from carbonledger.calc.reported import evidence
 from carbonledger.calc.scope2 import Purchased, purchased, rules_of
 from carbonledger.calc.scope3 import Category, categories, category_answer, scope_3
 from carbonledger.factors.lookup import FactorBook
@@ -109,6 +110,7 @@ def inventory(books: Books, method: Method, book: FactorBook) -> InventoryResult
         *direct_remarks(books, lookups, direct),
         *lookups.notes.values(),
         *_remarks(books, bought),
+        *evidence(method, lines),
     )
     whole = _whole(books, method, book)
     if whole is not None:

@@ -162,9 +162,13 @@ class Lookups:
     def emissions(self) -> tuple[str, ...]:
         """Name the gases a factor of energy may be of: CO2 first, the equivalent where it counts.
 
-        A factor in CO2 equivalent holds gases that a method of CO2 alone does not count.
+        A factor in CO2 equivalent holds gases that a method of CO2 alone does not count. A method
+        that asks fuels for the equivalent takes energy by the equivalent first as well.
         """
-        return (CO2, CO2E) if self.method.gwp_set else (CO2,)
+        if not self.method.gwp_set:
+            return (CO2,)
+        scope_1 = self.method.scope_1
+        return (CO2E, CO2) if scope_1 and CO2E in scope_1.required else (CO2, CO2E)
 
     def stated(self, place: str, activity: str, month: str, purpose: str) -> Factor | None:
         """Find a property that the site states of a fuel (see `factors.properties`)."""

@@ -290,6 +290,33 @@ def waste_heat_utilisation(_facts: Facts) -> Measure:
     return Measure(None, "mean of the three rates, weighted by recoverable energy", (), reason)
 
 
+def energy_saving_equipment(_facts: Facts) -> Measure:
+    """Not measured: rated powers of equipment and their efficiency levels are not posted."""
+    reason = Remark(
+        "needs the rated power of equipment by level of efficiency, which is not posted",
+        "需要各能效等级设备的额定功率，尚未录入",
+    )
+    return Measure(None, "rated power at level 2 or better / rated power × 100", (), reason)
+
+
+def automatic_collection(_facts: Facts) -> Measure:
+    """Not measured: which meters are due by the rules on metering is not stated."""
+    reason = Remark(
+        "needs the list of meters that the rules on metering ask for, which is not posted",
+        "需要按计量配备要求应配置的仪表清单，尚未录入",
+    )
+    return Measure(None, "meters collected automatically / meters due × 100", (), reason)
+
+
+def products_with_footprint(_facts: Facts) -> Measure:
+    """Not measured: which product classes are main ones is not stated."""
+    reason = Remark(
+        "needs the list of main product classes, which is not stated",
+        "需要主要产品类别清单，尚未提供",
+    )
+    return Measure(None, "main product classes with a footprint / all × 100", (), reason)
+
+
 MEASURES: dict[str, Callable[[Facts], Measure]] = {
     "co2_per_energy": co2_per_energy,
     "clean_energy_share": clean_energy_share,
@@ -304,5 +331,8 @@ MEASURES: dict[str, Callable[[Facts], Measure]] = {
     "electricity_factor": electricity_factor,
     "product_unit_energy": product_unit_energy,
     "waste_heat_utilisation": waste_heat_utilisation,
+    "energy_saving_equipment": energy_saving_equipment,
+    "automatic_collection": automatic_collection,
+    "products_with_footprint": products_with_footprint,
 }
 """Measures by the name that methods use; shares in per cent."""

@@ -70,11 +70,13 @@ def product_input(books: Books, method: Method, book: FactorBook) -> ProductInpu
             code="method",
             hint="choose iso-14067",
         )
-    searches = {**method.searches, OTHERS: ANY_PRODUCT}
+    inputs = method.searches[rules.inputs] if rules.inputs else ANY_PRODUCT
+    searches = {**method.searches, OTHERS: inputs}
     lookups = Lookups(replace(method, searches=searches), book)
-    scope_1 = Scope1(rules.combustion, ("co2", "co2e"), ("ch4", "n2o"), (), rules.clause)
+    further = tuple(gas for gas in ("ch4", "n2o") if method.counts(gas))
+    scope_1 = Scope1(rules.combustion, ("co2", "co2e"), further, (), rules.clause)
     direct = direct_emissions(books, lookups, replace(scope_1, process=rules.process))
-    with_plant = _with_generating_plant(books)
+    with_plant = _with_generating_plant(books) if rules.technology else books
     upstream = tuple(_upstream(with_plant, lookups, rules))
     lookups.refuse_misses()
     return ProductInput(
@@ -111,7 +113,7 @@ def _upstream(books: Books, lookups: Lookups, rules: ProductRules) -> Iterator[U
     for (source, target, commodity, month), quantity in sorted(inward.items()):
         kind = books.commodities[commodity].kind
         beyond = books.accounts[source].kind == ENVIRONMENT and kind in CARRIERS
-        if quantity <= 0 or kind in NO_FOOTPRINT or beyond:
+        if quantity <= 0 or kind in (*NO_FOOTPRINT, *rules.left_out) or beyond:
             continue
         found = _found(books, lookups, rules, (target, commodity, month))
         if found is not None:

@@ -30,6 +30,8 @@ KILOGRAMS = {
     "mass": "kg",
     "standard_coal": "kgce",
 }
+# Rules under which another data year than that of the activity is no fall-back.
+UNSAID = ("none", "latest")
 _LISTED = 4
 __all__ = (
     "ANY_PACK", "FactorBook", "Found", "Query", "check_purpose", "kilograms_per_unit", "mass_mg",
@@ -249,7 +251,7 @@ def _fallback(factor: Factor, query: Query) -> str:
     if factor.region and factor.region != query.regions[0]:
         parts.append(f"region {factor.region} for {query.regions[0]}")
     year = factor.data_year
-    if year is not None and year != query.year and query.year_rule != "none":
+    if year is not None and year != query.year and query.year_rule not in UNSAID:
         parts.append(f"data year {year} for {query.year}")
     return ", ".join(parts)
 

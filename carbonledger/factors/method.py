@@ -11,7 +11,9 @@ from tomllib import TOMLDecodeError, loads
 from carbonledger.errors import FactorRefused
 from carbonledger.factors.rules import (
     LEVELS,
+    ROUNDINGS,
     YEARS,
+    Category,
     EnergyRules,
     IndicatorRule,
     Limit,
@@ -20,6 +22,7 @@ from carbonledger.factors.rules import (
     ParkRules,
     ProductRules,
     Rate,
+    Rounding,
     Scope1,
     Scope2,
     Search,
@@ -90,6 +93,8 @@ def _method(top: Table, text: str) -> Method:
         park=top.optional("park", _park),
         product=top.optional("product", _product),
         text=text,
+        categories=top.each("category", _category),
+        rounding=top.optional("rounding", _rounding),
     )
 
 
@@ -114,7 +119,8 @@ def _rate(table: Table) -> Rate:
     if bool(search) == (value is not None):
         raise table.refusal("search or value", "must be given, one of the two")
     unit = "" if search else table.text("unit")
-    return Rate(search, value, unit, table.text("clause"))
+    evidence = table.optional("evidence", _pair) or {"en": "", "zh": ""}
+    return Rate(search, value, unit, table.text("clause"), evidence)
 
 
 def _scope_1(table: Table) -> Scope1:
@@ -192,14 +198,29 @@ def _limit(table: Table) -> Limit:
 
 def _product(table: Table) -> ProductRules:
     return ProductRules(
-        electricity=table.text("electricity"),
-        technology=table.text("technology"),
+        electricity=table.text("electricity", ""),
+        technology=table.text("technology", ""),
         transmission=table.text("transmission", ""),
         combustion=table.text("combustion"),
         heat=table.text("heat"),
         clause=table.text("clause"),
         process=table.text("process", ""),
+        inputs=table.text("inputs", ""),
+        left_out=table.texts("left_out", ()),
     )
+
+
+def _category(table: Table) -> Category:
+    return Category(
+        table.text("code"), table.names("name"), table.texts("lines"), table.text("clause")
+    )
+
+
+def _rounding(table: Table) -> Rounding:
+    places = table.number("places")
+    if places is None or places < 0 or places != int(places):
+        raise table.refusal("places", "must be a whole number of decimal places, quoted")
+    return Rounding(int(places), _one_of(table, "mode", ROUNDINGS), table.text("clause"))
 
 
 def _one_of(table: Table, key: str, known: tuple[str, ...]) -> str:
@@ -230,6 +251,7 @@ def _named_searches(method: Method) -> list[str]:
     if method.park:
         names.append(method.park.benchmarks)
     if rule := method.product:
-        names += [rule.electricity, rule.technology, rule.transmission, rule.combustion, rule.heat]
+        names += [rule.electricity, rule.technology, rule.transmission, rule.combustion]
+        names += [rule.heat, rule.inputs]
         names.append(rule.process)
     return names

@@ -26,9 +26,9 @@ are `factors/methods/*.toml`; changed rules are a new edition, so an old result 
 
 A look-up tries purposes, gases and bases, regions and packs in the order of the table, and the
 data year last. Years: `same`: of the activity's year only; `latest_earlier`: else of the latest
-earlier year; `nearest`: else of the earliest later year; `none`: the factor is a rule and has no
-year. Every step away from the first choice of region or year is said in the line of the result
-(`fallback:…`). What is not found is refused.
+earlier year; `nearest`: else of the earliest later year; `latest`: the newest there is; `none`: the
+factor is a rule and has no year. Every step away from the first choice of region or year is said in
+the line of the result (`fallback:…`). What is not found is refused.
 """
 
 
@@ -67,8 +67,10 @@ def _parts(method: Method) -> Iterator[str]:
         [_search(name, search) for name, search in method.searches.items()],
     )
     yield from _emissions(method)
+    yield from _categories(method)
     yield from _energy(method)
     yield from _product(method)
+    yield from _rounding(method)
 
 
 def _search(name: str, search: Search) -> tuple[str, ...]:
@@ -138,7 +140,31 @@ def _fugitive(method: Method) -> str:
 
 def _rate(rate: Rate) -> str:
     stated = f"search `{rate.search}`" if rate.search else f"{rate.value} {rate.unit}"
-    return f"{stated} ({rate.clause})"
+    papers = f"; needs {rate.evidence['en']}" if rate.evidence["en"] else ""
+    return f"{stated} ({rate.clause}){papers}"
+
+
+def _categories(method: Method) -> Iterator[str]:
+    if method.categories:
+        yield "## Categories\n"
+        yield _table(
+            ("category", "name", "名称", "lines", "clause"),
+            [
+                (one.code, one.name["en"], one.name["zh"],
+                 ", ".join(f"`{pattern}`" for pattern in one.lines), one.clause)
+                for one in method.categories
+            ],
+        )  # fmt: skip
+
+
+def _rounding(method: Method) -> Iterator[str]:
+    if rule := method.rounding:
+        yield "\n## Rounding of reported figures\n"
+        yield from _bullets(
+            ("decimal places", str(rule.places)),
+            ("mode", rule.mode.replace("_", " ")),
+            ("clause", rule.clause),
+        )
 
 
 def _energy(method: Method) -> Iterator[str]:
@@ -187,14 +213,20 @@ def _product(method: Method) -> Iterator[str]:
     if rules := method.product:
         yield "## Products\n"
         yield from _bullets(
-            ("grid electricity", f"search `{rules.electricity}`"),
-            ("electricity of a known technology", f"search `{rules.technology}`"),
-            ("added out of the grid", f"search `{rules.transmission}`"),
-            ("fuels", f"search `{rules.combustion}`"),
-            ("heat and steam", f"search `{rules.heat}`"),
-            ("made or used in a process", f"search `{rules.process}`" if rules.process else ""),
+            ("grid electricity", _named(rules.electricity)),
+            ("electricity of a known technology", _named(rules.technology)),
+            ("added out of the grid", _named(rules.transmission)),
+            ("fuels", _named(rules.combustion)),
+            ("heat and steam", _named(rules.heat)),
+            ("materials", _named(rules.inputs)),
+            ("made or used in a process", _named(rules.process)),
+            ("not counted", ", ".join(rules.left_out)),
             ("clause", rules.clause),
         )
+
+
+def _named(search: str) -> str:
+    return f"search `{search}`" if search else ""
 
 
 def _bullets(*pairs: tuple[str, str]) -> Iterator[str]:

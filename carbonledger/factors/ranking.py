@@ -31,7 +31,7 @@ class Query:
         gases: gases the factor may be of, best first; empty: any.
         bases: bases that may be used, best first; empty: any.
         technology: technology the factor is limited to; "": only factors without a limit.
-        year_rule: `same`, `latest_earlier`, `nearest` or `none` (see `Search.year`).
+        year_rule: `same`, `latest_earlier`, `nearest`, `latest` or `none` (see `Search.year`).
     """
 
     activity: str
@@ -190,6 +190,8 @@ def _year_rank(factor: Factor, query: Query) -> Rank | None:
     """Rank the data year: the same, else earlier ones, else later ones, as the rule allows."""
     if factor.data_year is None or query.year_rule == "none":
         return (0, 0)
+    if query.year_rule == "latest":
+        return (0, -factor.data_year)
     behind = query.year - factor.data_year
     if behind == 0:
         return (0, 0)

@@ -1,6 +1,6 @@
 """Records of a method: a standard's rules, parsed, without behaviour of their own."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from fnmatch import fnmatchcase
 from hashlib import sha256
@@ -10,7 +10,8 @@ from carbonledger.factors.scope3 import Scope3
 Names = dict[str, str]
 """A text by language: `{"en": …, "zh": …}`."""
 LEVELS = ("province", "grid", "nation", "any")
-YEARS = ("same", "latest_earlier", "nearest", "none")
+YEARS = ("same", "latest_earlier", "nearest", "latest", "none")
+ROUNDINGS = ("half_even", "half_up")
 OWN = "own"
 """Technology of a search that takes the technology of the supply or certificate itself."""
 
@@ -25,7 +26,8 @@ class Search:
             `*`: those that are not named.
         regions: levels that are tried, best first: `province`, `grid`, `nation`, `any`.
         year: `same` data year only; `latest_earlier` where there is none; `nearest`, a later one
-            where there is no earlier one; `none`: the factor is a rule and has no year.
+            where there is no earlier one; `latest`: the newest there is; `none`: the factor is a
+            rule and has no year.
         bases: bases that may be used, best first; empty: the basis does not matter.
         technology: technology the factor must be limited to; "" none; `own`: that of the supply.
         clause: where the standard says so.
@@ -49,12 +51,15 @@ class Rate:
         value: the value; None when it is looked up.
         unit: unit of the value, `kgCO2/kWh`.
         clause: where the standard says so.
+        evidence: papers without which it must not be used, in English and Chinese; empty texts
+            when the standard asks for none.
     """
 
     search: str
     value: Decimal | None
     unit: str
     clause: str
+    evidence: Names = field(default_factory=lambda: {"en": "", "zh": ""}, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +210,8 @@ class ProductRules:
         heat: heat and steam bought.
         clause: where the standard says so.
         process: products made and materials used; "": none count.
+        inputs: materials bought; "": by the footprint of any pack.
+        left_out: kinds of inflow that the standard does not count.
     """
 
     electricity: str
@@ -214,6 +221,44 @@ class ProductRules:
     heat: str
     clause: str
     process: str = ""
+    inputs: str = ""
+    left_out: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rounding:
+    """How a figure is rounded where it is reported; the books keep every digit.
+
+    Attributes:
+        places: decimal places, of tonnes or of kilograms per unit of a product.
+        mode: `half_even` or `half_up`.
+        clause: where the standard says so.
+    """
+
+    places: int
+    mode: str
+    clause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """A category that a standard sums emission lines in.
+
+    Attributes:
+        code: its number.
+        name: in English and Chinese.
+        lines: patterns of `scope/category` of the lines that belong to it.
+        clause: where the standard says so.
+    """
+
+    code: str
+    name: Names
+    lines: tuple[str, ...]
+    clause: str
+
+    def holds(self, scope: str, category: str) -> bool:
+        """Tell whether a line of this scope and category belongs to it."""
+        return any(fnmatchcase(f"{scope}/{category}", pattern) for pattern in self.lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +278,8 @@ class Method:
         searches: searches by name.
         scope_1, scope_2, scope_3, energy, park, product: the rules; None where the
             standard has none.
+        categories: the standard's own categories of emissions; empty where it has scopes alone.
+        rounding: of reported figures; None: as computed.
         text: the TOML text it was read from.
     """
 
@@ -254,6 +301,8 @@ class Method:
     park: ParkRules | None
     product: ProductRules | None
     text: str
+    categories: tuple[Category, ...] = ()
+    rounding: Rounding | None = None
 
     @property
     def key(self) -> str:

@@ -15,6 +15,7 @@ from carbonledger.calc.park import intensity_answer
 from carbonledger.calc.product import product_input
 from carbonledger.calc.renewable import renewable as compute_renewable
 from carbonledger.calc.renewable import renewable_answer
+from carbonledger.calc.reported import reported, reported_products
 from carbonledger.errors import CalculationRefused
 from carbonledger.ledger.connect import Ledger
 from carbonledger.run.collection import without_collection
@@ -55,7 +56,7 @@ def inventory(
 def inventory_result(material: Material) -> Result:
     """Compute an inventory from what was gathered."""
     made = compute_inventory(material.books, material.method, material.factors)
-    answer = inventory_answer(made)
+    answer = inventory_answer(made) | reported(material.method, made.lines, made.scopes)
     return Result("inventory", made.figures, made.lines, answer=answer)
 
 
@@ -105,7 +106,9 @@ def footprint_result(material: Material) -> Result:
     """Compute footprints from what was gathered."""
     given = product_input(material.books, material.method, material.factors)
     made = compute_footprint(given.books, given.direct, given.upstream)
-    answer = footprint_answer(made) | {
+    plain: dict[str, Any] = footprint_answer(made)
+    answer = plain | {
+        "products": reported_products(material.method, plain["products"]),
         "warnings": [remark.en for remark in given.remarks],
         "warnings_zh": [remark.zh for remark in given.remarks],
     }
