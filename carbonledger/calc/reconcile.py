@@ -1,0 +1,90 @@
+"""Why two methods give two totals of the same entries: a line for each cause, to the milligram.
+
+Lines of two inventories are matched by account, commodity, month and category, then by gas. What
+only one method counts is `scope`; a gas that only one counts of the same activity is `gases`; where
+an instrument covers a part under either, the difference is `instrument`; else it is the `factor`,
+and after it the `gwp`. The causes of a match telescope, so nothing is left over.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from carbonledger.calc.lines import equivalent
+from carbonledger.calc.model import EmissionLine
+from carbonledger.calc.restated import TOTALS
+
+CAUSES = ("scope", "instrument", "factor", "gases", "gwp")
+INSTRUMENT = "instrument"
+
+
+class Place(NamedTuple):
+    """What is compared: an activity, whatever a method makes of it."""
+
+    account: str
+    commodity: str
+    month: str
+    category: str
+
+
+class Difference(NamedTuple):
+    """What one cause adds to the first total on the way to the second; never zero."""
+
+    cause: str
+    place: Place
+    gas: str
+    change_mg: int
+
+
+Found = dict[Place, dict[str, list[EmissionLine]]]
+
+
+def reconcile(
+    first: Iterable[EmissionLine], second: Iterable[EmissionLine], basis: str
+) -> tuple[Difference, ...]:
+    """List what leads from the first total to the second.
+
+    Args:
+        first: lines of an inventory.
+        second: lines of another one, of the same entries under another method.
+        basis: a key of `restated.TOTALS`, `location` or `market`.
+
+    Returns:
+        The differences by cause and place; their sum is the second total less the first.
+    """
+    old, new = _found(first, basis), _found(second, basis)
+    made = (
+        one for place in {*old, *new} for one in _of(place, old.get(place, {}), new.get(place, {}))
+    )
+    return tuple(sorted(one for one in made if one.change_mg))
+
+
+def _found(lines: Iterable[EmissionLine], basis: str) -> Found:
+    found: Found = defaultdict(lambda: defaultdict(list))
+    for line in lines:
+        if line.scope in TOTALS[basis]:
+            place = Place(line.account, line.commodity, line.month, line.category)
+            found[place][line.gas].append(line)
+    return found
+
+
+def _of(
+    place: Place, old: dict[str, list[EmissionLine]], new: dict[str, list[EmissionLine]]
+) -> Iterator[Difference]:
+    for gas in {*old, *new}:
+        a, b = old.get(gas, []), new.get(gas, [])
+        change = _sum(b) - _sum(a)
+        if not old or not new:
+            yield Difference("scope", place, gas, change)
+        elif not a or not b:
+            yield Difference("gases", place, gas, change)
+        elif any(line.basis.startswith(INSTRUMENT) for line in (*a, *b)):
+            yield Difference(INSTRUMENT, place, gas, change)
+        else:
+            gwp = _sum(b) - sum(equivalent(line.mass_mg, a[0].gwp) for line in b)
+            yield Difference("factor", place, gas, change - gwp)
+            yield Difference("gwp", place, gas, gwp)
+
+
+def _sum(lines: Iterable[EmissionLine]) -> int:
+    return sum(line.co2e_mg for line in lines)
