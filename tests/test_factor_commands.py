@@ -44,6 +44,14 @@ def test_a_search_says_what_an_organisation_would_use(plant: Plant) -> None:
     assert "data year 2023 is nearer than 2022" in text
 
 
+def test_steam_of_an_organisation_counts_the_default_of_heat(plant: Plant) -> None:
+    asked = ("factors", "search", "steam", "--region", "CN-LN", "--on", "2023-06-01")
+    (found,) = plant.ask(*asked, "--purpose", "organisation")["searches"]
+    assert [one["factor"] for one in found["found"]] == ["cn-heat@2025/steam"]
+    why = {one["factor"]: [r["what"] for r in one["reasons"]] for one in found["passed_over"]}
+    assert "purpose" in why["cn-zero-carbon-park@2025/steam"]
+
+
 def test_a_search_finds_nothing_where_a_calculation_would_be_refused(plant: Plant) -> None:
     text = plant.text("factors", "search", "electricity", "--region", "DE", "--gas", "co2e",
                       "--purpose", "organisation", "--on", "2023-06-01")  # fmt: skip

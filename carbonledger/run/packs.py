@@ -22,6 +22,8 @@ from carbonledger.run.question import read_factors, read_method
 SHOWN = ("activity", "region", "data_year", "purpose", "gas", "value", "unit", "basis",
          "technology", "page")  # fmt: skip
 SHARE = Decimal("0.01")
+ORGANISATION, INVENTORY_METHOD = "organisation", "ghg-protocol"
+INVENTORY = (ORGANISATION, "heat_supply", "combustion", "mobile", "process")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ class Wanted:
         activity: commodity code (a gas for a GWP).
         month: month of the activity, `2023-06`.
         region: ISO 3166 code of the place; "" when it is not set.
-        purpose: only for this purpose; "": any.
+        purpose: only for this purpose; "": any; `organisation` is its inventory (see `search`).
         method: the method that searches; "": a search in all packs and regions.
         gas: gas the factor may be of; "": any.
         basis: basis it may have; "": what the method says.
@@ -52,17 +54,23 @@ class Wanted:
 def search(ledger: Ledger, wanted: Wanted, as_of: int | None = None) -> dict[str, Any]:
     """Say what a calculation would use, and why each other factor is passed over.
 
+    Users say organisation of any figure in its inventory, factors of electricity alone: so the word
+    stands for what the method of inventories searches of fuels, heat and processes too.
+
     Raises:
         CalculationRefused: there is no such method, or no factor of the activity at all.
     """
     with ledger.read() as connection:
         batch = last_batch(connection) if as_of is None else as_of
         factors = tuple(read_factors(connection, batch))
-        method = read_method(connection, wanted.method, batch) if wanted.method else None
+        named = wanted.method or (INVENTORY_METHOD if wanted.purpose == ORGANISATION else "")
+        method = read_method(connection, named, batch) if named else None
     book = FactorBook(factors, unloaded=asked_names({f"{f.pack}@{f.edition}" for f in factors}))
     if not book.of(wanted.activity):
         raise _unknown(wanted, factors)
-    purposes = (wanted.purpose,) if wanted.purpose else ()
+    there = {row.purpose for row in book.of(wanted.activity)}
+    meant = INVENTORY if wanted.purpose == ORGANISATION else (wanted.purpose,)
+    purposes = tuple(one for one in meant if one in there) or tuple(filter(None, meant[:1]))
     searches = (
         searches_of(book, method, wanted.activity, purposes)
         if method
