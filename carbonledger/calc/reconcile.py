@@ -2,8 +2,9 @@
 
 Lines of two inventories are matched by account, commodity, month and category, then by gas. What
 only one method counts is `scope`; a gas that only one counts of the same activity is `gases`; where
-an instrument covers a part under either, the difference is `instrument`; else it is the `factor`,
-and after it the `gwp`. The causes of a match telescope, so nothing is left over.
+an instrument covers a part under either, the `factor` is that of what the first leaves uncovered,
+and the rest is `instrument`; else it is the `factor`, and after it the `gwp`. The causes of a match
+telescope, so nothing is left over.
 """
 
 from collections import defaultdict
@@ -13,9 +14,10 @@ from typing import NamedTuple
 from carbonledger.calc.lines import equivalent
 from carbonledger.calc.model import EmissionLine
 from carbonledger.calc.restated import TOTALS
+from carbonledger.units import round_half_even
 
 CAUSES = ("scope", "instrument", "factor", "gases", "gwp")
-INSTRUMENT = "instrument"
+INSTRUMENT, DIRECT = "instrument", "direct_line"
 
 
 class Place(NamedTuple):
@@ -78,12 +80,37 @@ def _of(
             yield Difference("scope", place, gas, change)
         elif not a or not b:
             yield Difference("gases", place, gas, change)
-        elif any(line.basis.startswith(INSTRUMENT) for line in (*a, *b)):
-            yield Difference(INSTRUMENT, place, gas, change)
+        elif any(_covered(line) for line in (*a, *b)):
+            factor = _of_factors(a, b)
+            yield Difference("factor", place, gas, factor)
+            yield Difference(INSTRUMENT, place, gas, change - factor)
         else:
             gwp = _sum(b) - sum(equivalent(line.mass_mg, a[0].gwp) for line in b)
             yield Difference("factor", place, gas, change - gwp)
             yield Difference("gwp", place, gas, gwp)
+
+
+def _covered(line: EmissionLine) -> bool:
+    return line.basis.startswith(INSTRUMENT)
+
+
+def _of_factors(a: list[EmissionLine], b: list[EmissionLine]) -> int:
+    """Return what the second method's factors change of all that no instrument of the first covers.
+
+    What is left of the difference is then what instruments cover under the one and not the other.
+    What comes over a direct line is compared by itself: it has a factor of its own.
+    """
+    direct = _sum(filter(_direct, b)) - _sum(filter(_direct, a))
+    old, new = ([x for x in lines if not (_covered(x) or _direct(x))] for lines in (a, b))
+    amount = sum(line.activity for line in old)
+    divisor = sum(line.activity for line in new)
+    if not divisor:
+        return direct
+    return direct + round_half_even(_sum(new) * amount, divisor) - _sum(old)
+
+
+def _direct(line: EmissionLine) -> bool:
+    return line.basis.startswith(DIRECT)
 
 
 def _sum(lines: Iterable[EmissionLine]) -> int:

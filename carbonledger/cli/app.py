@@ -23,6 +23,7 @@ from carbonledger.cli import (
     meters,
     options,
     periods,
+    reconcile,
     reports,
     restate,
     site,
@@ -38,9 +39,9 @@ from carbonledger.text import set_language, t
 # What is asked of the books as they were; every other command works on them as they are. Of the
 # groups those that post refuse it themselves.
 AS_OF_COMMANDS = (
-    "status", "inventory", "renewable", "footprint", "intensity", "uncertainty", "report",
-    "explain", "sql", "log", "restatements", "restate", "base-year", "trace", "expect", "meter",
-    "factors", "methods", "audit",
+    "status", "inventory", "renewable", "footprint", "intensity", "uncertainty", "reconcile",
+    "report", "explain", "sql", "log", "restatements", "restate", "base-year", "trace", "expect",
+    "meter", "factors", "methods", "audit",
 )  # fmt: skip
 
 
@@ -105,6 +106,7 @@ COMMANDS: dict[str, Any] = {
     "footprint": calculate.footprint,
     "intensity": calculate.intensity,
     "uncertainty": uncertainty.uncertainty,
+    "reconcile": reconcile.reconcile,
     "report": {
         "park-summary": reports.park_summary,
         "filed": filed.listed,

@@ -1,0 +1,55 @@
+"""The command reconcile: why methods give different totals of the same entries."""
+
+from typing import Any
+
+from cli_plant import Plant
+
+# 1,000 MWh from the grid in Liaoning in 2023, of which certificates cover 400.
+RECORDS = """start,end,from,to,commodity,quantity,unit
+2023-03-01,2023-03-31,grid,park/works,electricity,1000000,kWh
+2023-03-01,2023-03-31,market,park,gec_wind,400,MWh
+"""
+
+
+def reconciled(plant: Plant, *more: str) -> dict[str, Any]:
+    (plant.folder / "bought.csv").write_text(RECORDS, "utf-8")
+    plant.ask("import", str(plant.folder / "bought.csv"))
+    asked = ("reconcile", "--period", "2023", "--methods", "ghg-protocol,cn-zero-carbon-park")
+    return plant.ask(*asked, *more)
+
+
+def test_the_factor_and_the_certificates_lead_from_the_one_total_to_the_other(
+    plant: Plant,
+) -> None:
+    answer = reconciled(plant)
+
+    # 0.4878 by the province, without certificates; 0.8325 of what they leave, by the park rule.
+    assert {one["method"]: float(one["t_co2e"]) for one in answer["totals"]} == {
+        "ghg-protocol@2015": 487.8,
+        "cn-zero-carbon-park@2025": 499.5,
+    }
+    (pair,) = answer["pairs"]
+    assert [(line["cause"], float(line["change_t"])) for line in pair["lines"]] == [
+        ("instrument", -333.0),
+        ("factor", 344.7),
+    ]
+    assert (float(pair["difference_t"]), pair["remainder_t"]) == (11.7, 0)
+
+
+def test_the_table_says_it_in_both_languages(plant: Plant) -> None:
+    reconciled(plant, "--basis", "market")
+    asked = ("reconcile", "--period", "2023", "--methods", "ghg-protocol,cn-zero-carbon-park")
+
+    text = plant.text(*asked, "--basis", "market")
+
+    # 0.6096 by the residual mix: certificates count the same under both, the factor does not.
+    assert "From ghg-protocol@2015 to cn-zero-carbon-park@2025:" in text
+    assert "Left unexplained: 0 t" in text
+    assert "绿证与合同" in plant.text("--lang", "zh", *asked)
+
+
+def test_one_method_cannot_be_reconciled_with_itself(plant: Plant) -> None:
+    error = plant.refused("reconcile", "--period", "2023", "--methods", "ghg-protocol,ghg-protocol")
+
+    assert error["code"] == "reconcile"
+    assert "--methods" in error["hint"]
