@@ -15,7 +15,8 @@ def reconciled(plant: Plant, *more: str) -> dict[str, Any]:
     (plant.folder / "bought.csv").write_text(RECORDS, "utf-8")
     plant.ask("import", str(plant.folder / "bought.csv"))
     asked = ("reconcile", "--period", "2023", "--methods", "ghg-protocol,cn-zero-carbon-park")
-    return plant.ask(*asked, *more)
+    answer: dict[str, Any] = plant.ask(*asked, *more)
+    return answer
 
 
 def test_the_factor_and_the_certificates_lead_from_the_one_total_to_the_other(
