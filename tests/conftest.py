@@ -21,7 +21,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--moments", type=int, default=1, help="stop imports at so many times as many moments"
     )
-    parser.addoption("--fuzz-runs", type=int, default=1200, help="how many files the fuzzer makes")
+    parser.addoption("--fuzz-runs", type=int, default=500, help="how many files the fuzzer makes")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

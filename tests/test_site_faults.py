@@ -64,7 +64,7 @@ FAULTS = {
     ),
     "outside kind inside": (
         PARK + '[account."park/c"]\nkind = "supplier"\n',
-        "11 kind: is none of facility, process, boiler, chp, generator, stock, office",
+        "11 kind: is none of facility, process, boiler, chp, generator, stock, office, vehicle",
     ),
     "generator without technology": (
         PARK + '[account."park/pv"]\nkind = "generator"\n',
