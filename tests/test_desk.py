@@ -100,7 +100,7 @@ def test_charts_are_drawn(ledger: Ledger) -> None:
     page = asked(ledger, "en", "/-/charts").text
     charted = [one for one in questions() if one.chart is not None]
     assert page.count("<svg") == len(charted)
-    assert "<title>electricity, 2_location: 0.06 t CO2e</title>" in page
+    assert "<title>electricity, scope 2, location: 0.06 t CO2e</title>" in page
     assert 'class="chart ranked"' in asked(ledger, "zh", "/ledger/top-lines").text
     assert "<svg" not in asked(ledger, "en", "/ledger/files").text.partition("<section")[2]
 

@@ -13,7 +13,7 @@ from ingest_kit import Books, Meter, small_blocks
 pytestmark = pytest.mark.both_databases
 
 few = settings(
-    max_examples=30,
+    max_examples=15,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )

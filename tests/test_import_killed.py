@@ -107,7 +107,7 @@ def test_kill_9_at_any_moment(
     assert trial.posted, whole.said
     trial.goes_on()
     said = []
-    for number in range(moments(pytestconfig, 28 if database == "sqlite" else 12)):
+    for number in range(moments(pytestconfig, 14 if database == "sqlite" else 8)):
         if number % 4 == 3:
             end = trial.stop(after_s=draw.uniform(0, whole.seconds))
         else:

@@ -21,7 +21,7 @@ from carbonledger.ingest.source import BLOCK
 pytestmark = pytest.mark.both_databases
 
 few = settings(
-    max_examples=25,
+    max_examples=10,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )

@@ -21,7 +21,7 @@ from real_files import TAKEN, Taken
 from carbonledger.errors import ImportRefused, ImportUndecided
 
 few = settings(
-    max_examples=40,
+    max_examples=18,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
