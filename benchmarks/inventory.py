@@ -23,6 +23,8 @@ from carbonledger.ledger.connect import location, open_ledger
 from carbonledger.run.service import inventory
 
 LAST = 2024
+# DuckDB adds the readings up as floating-point numbers.
+ROUNDING = 1e-9
 SUM = """
 select date_trunc('month', start) as month, source, target, good, sum(value) as quantity,
        sum(value * case good when 'electricity' then 0.5306 else 2.1622 end) as kg
@@ -52,7 +54,8 @@ def asked(url: str) -> dict[str, Any]:
     """Make the inventory once, opening the ledger as the command does."""
     with open_ledger(url) as ledger:
         answer = inventory(ledger, None, str(LAST), actor="benchmark", now=NOW)
-    return {"lines": len(answer["lines"]), "scopes": answer["scopes"]}
+    bought = sum(one["activity"] for one in answer["lines"] if one["scope"] == "2_location")
+    return {"lines": len(answer["lines"]), "scopes": answer["scopes"], "bought_kwh": float(bought)}
 
 
 def summed(path: Path, threads: int) -> dict[str, Any]:
@@ -66,6 +69,8 @@ def summed(path: Path, threads: int) -> dict[str, Any]:
 def rounds(url: str, peer: Path, told: argparse.Namespace) -> dict[str, Any]:
     """Measure both in turn, once to warm up and then in rounds."""
     ours, theirs = asked(url), summed(peer, told.threads)
+    if abs(ours["bought_kwh"] / theirs["bought_kwh"] - 1) > ROUNDING:
+        raise SystemExit(f"{ours['bought_kwh']} kWh here, {theirs['bought_kwh']} in DuckDB")
     costs: dict[str, list[Any]] = {"inventory": [], "duckdb": []}
     for _ in range(told.rounds):
         costs["inventory"].append(measured(lambda: asked(url))[1])

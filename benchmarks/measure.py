@@ -36,7 +36,8 @@ def _cpu() -> float:
     return sum(usage.ru_utime + usage.ru_stime for usage in both)
 
 
-def _peak_mb() -> float:
+def peak_mb() -> float:
+    """Return the most memory that this process held since it began, in MiB."""
     status = Path("/proc/self/status")
     if status.is_file():
         # ru_maxrss begins with what the parent held when it started this process.
@@ -60,7 +61,7 @@ def measured(work: Callable[[], T], server: Callable[[], float] = _nothing) -> t
     served, cpu, wall = server(), _cpu(), time.perf_counter()
     result = work()
     used, took = _cpu() - cpu, time.perf_counter() - wall
-    return result, Cost(used + server() - served, took, _peak_mb())
+    return result, Cost(used + server() - served, took, peak_mb())
 
 
 def median(costs: Iterable[Cost]) -> Cost:

@@ -8,14 +8,13 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from ledger_case import Case, days, header, park, post, record
-from postgresql_server import copy_of
+from past_kit import made
 
 from carbonledger.ledger import schema
 from carbonledger.ledger.book import posting
-from carbonledger.ledger.connect import location
 from carbonledger.run import restatements, service
 from carbonledger.run.restating import Asked
-from carbonledger.run.setup import init, load_pack
+from carbonledger.run.setup import load_pack
 
 NOW = "2025-04-05T08:00:00Z"
 MARCH = "2024-03"
@@ -41,13 +40,7 @@ CN-residual,electricity,CN,2024,organisation_residual,co2,0.6096,kgCO2/kWh,1,one
 @contextmanager
 def filled(database: str, template: Path, folder: Path) -> Iterator[Case]:
     """Give a park that took 1,000 kWh from the grid in March 2024 and made 100 kg of methane."""
-    if database == "postgresql":
-        url = copy_of("init", lambda url: init(url, "tester", NOW))
-    else:
-        path = folder / "ledger.db"
-        path.write_bytes(template.read_bytes())
-        url = location(str(path))
-    with park(url) as case:
+    with park(made(folder, template, database)) as case:
         post(case, *days(case, "M-1", "2024-03-05", ["250", "250", "250", "250"]))
         post(case, of(case, "park", "air", "ch4", 100_000_000))
         yield case

@@ -8,16 +8,15 @@ from typing import Any
 
 import pytest
 from ledger_case import Case, post, record
-from postgresql_server import copy_of
+from past_kit import made
 from site_sample import SITE, Reader
 
 from carbonledger.cli.entry import run
 from carbonledger.errors import CalculationRefused
-from carbonledger.ledger.connect import Ledger, location, open_ledger
+from carbonledger.ledger.connect import Ledger, open_ledger
 from carbonledger.run import restatements, service
 from carbonledger.run.base_year import base_year
 from carbonledger.run.restating import Asked
-from carbonledger.run.setup import init
 from carbonledger.run.verify import verify
 from carbonledger.site.service import apply
 
@@ -51,13 +50,7 @@ on_both = pytest.mark.both_databases
 
 @pytest.fixture
 def ledger(database: str, ledger_template: Path, tmp_path: Path) -> Iterator[Ledger]:
-    if database == "postgresql":
-        url = copy_of("init", lambda url: init(url, "tester", NOW))
-    else:
-        path = tmp_path / "ledger.db"
-        path.write_bytes(ledger_template.read_bytes())
-        url = location(str(path))
-    with open_ledger(url, write=True) as found:
+    with open_ledger(made(tmp_path, ledger_template, database), write=True) as found:
         yield found
 
 

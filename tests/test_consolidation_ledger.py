@@ -8,16 +8,15 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from ledger_case import Case, post, record
-from postgresql_server import copy_of
+from past_kit import made
 from site_sample import SITE, Reader
 
 from carbonledger.errors import PeriodClosed
-from carbonledger.ledger.connect import Ledger, location, open_ledger
+from carbonledger.ledger.connect import Ledger, open_ledger
 from carbonledger.ledger.schema import run
 from carbonledger.run import service
 from carbonledger.run.closing import close
 from carbonledger.run.explain import explain
-from carbonledger.run.setup import init
 from carbonledger.run.verify import verify
 from carbonledger.site.service import apply
 
@@ -48,13 +47,7 @@ on_both = pytest.mark.both_databases
 @pytest.fixture
 def ledger(database: str, ledger_template: Path, tmp_path: Path) -> Iterator[Ledger]:
     """Give a group that emitted 100 kg of methane at its own plant and at a joint venture."""
-    if database == "postgresql":
-        url = copy_of("init", lambda url: init(url, "tester", NOW))
-    else:
-        path = tmp_path / "ledger.db"
-        path.write_bytes(ledger_template.read_bytes())
-        url = location(str(path))
-    with open_ledger(url, write=True) as found:
+    with open_ledger(made(tmp_path, ledger_template, database), write=True) as found:
         declare(found, tmp_path, GROUP)
         with found.transaction() as connection:
             rows = [

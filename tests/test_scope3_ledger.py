@@ -6,14 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from postgresql_server import copy_of
+from past_kit import made
 
 from carbonledger.errors import SiteRefused
 from carbonledger.ingest.options import ImportOptions
 from carbonledger.ingest.service import import_file
-from carbonledger.ledger.connect import Ledger, location, open_ledger
+from carbonledger.ledger.connect import Ledger, open_ledger
 from carbonledger.run import service
-from carbonledger.run.setup import init
 from carbonledger.run.verify import verify
 from carbonledger.site.service import apply
 
@@ -70,13 +69,7 @@ on_both = pytest.mark.both_databases
 
 @pytest.fixture
 def ledger(database: str, ledger_template: Path, tmp_path: Path) -> Iterator[Ledger]:
-    if database == "postgresql":
-        url = copy_of("init", lambda url: init(url, "tester", NOW))
-    else:
-        path = tmp_path / "ledger.db"
-        path.write_bytes(ledger_template.read_bytes())
-        url = location(str(path))
-    with open_ledger(url, write=True) as found:
+    with open_ledger(made(tmp_path, ledger_template, database), write=True) as found:
         yield found
 
 

@@ -11,16 +11,16 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
-from carbonledger.calc.figures import Remark
-from carbonledger.calc.model import BaseYear, Structure
-from carbonledger.calc.restated import TOTALS, Cell, Change, Masses, percent
+from carbonledger.calc.figures import Remark, tonnes
+from carbonledger.calc.measures import MG_PER_T
+from carbonledger.calc.model import BaseYear, Structure, iso_day, within
+from carbonledger.calc.restated import TOTALS, Change, Masses, percent
 
 RECALCULATE, BELOW, NEVER, NOTHING = "recalculate", "below_threshold", "never", "no_change"
 ERROR, OTHER, CUMULATIVE = "activity", "structure", "cumulative"
 ORGANIC = "organic_growth"
 SOURCING = ("insourcing", "outsourcing")
 OUT = ("divestment", "outsourcing")
-MG_PER_T = 10**9
 
 
 class Trigger(NamedTuple):
@@ -84,7 +84,7 @@ def assess(base: BaseYear, before: Masses, made: Sequence[Change]) -> Assessment
         left = [one for one in left if one not in ours]
         step, basis = sum(one.change_mg for one in ours), "books"
         if event.emissions_t is not None and not ours and not _known(event, old):
-            step, basis = _stated(event), "stated"
+            step, basis = stated_mg(event), "stated"
         remarks += _remarks(event, step)
         found.append(
             Trigger(event.code, event.kind, event.account, event.day, step, basis,
@@ -106,21 +106,16 @@ def _of(event: Structure, one: Change, old: Masses) -> bool:
     What a place changes that the base year did not hold at all is the structural change, whatever
     the step that brought it; of a place that it held, structure alone.
     """
-    within = below(event.account, one.cell)
-    return within and (one.cause == OTHER or not _known(event, old))
+    ours = within(one.cell.account, event.account)
+    return ours and (one.cause == OTHER or not _known(event, old))
 
 
 def _known(event: Structure, old: Masses) -> bool:
-    return any(mass and below(event.account, cell) for cell, mass in old.items())
+    return any(mass and within(cell.account, event.account) for cell, mass in old.items())
 
 
-def below(account: str, cell: Cell) -> bool:
-    """Tell whether a mass is of an account or of one below it."""
-    return f"{cell.account}/".startswith(f"{account}/")
-
-
-def _stated(event: Structure) -> int:
-    """Return what a structural change takes out of the base year, or brings in, as stated."""
+def stated_mg(event: Structure) -> int:
+    """Return the milligrams a structural change brings in, or takes out (< 0), as stated."""
     mass = int(Fraction(event.emissions_t or 0) * MG_PER_T)
     return -mass if event.kind in OUT else mass
 
@@ -151,13 +146,12 @@ def _remarks(event: Structure, step: int) -> Iterable[Remark]:
 
 def trigger_answer(one: Trigger, filed_mg: int) -> dict[str, object]:
     """Write a trigger as programs read it."""
-    day = f"{one.day:08d}"
     return {
         "trigger": one.trigger,
         "kind": one.kind,
         "account": one.account,
-        "date": f"{day[:4]}-{day[4:6]}-{day[6:]}" if one.day else "",
-        "change_t": Decimal(one.change_mg) / MG_PER_T,
+        "date": iso_day(one.day) if one.day else "",
+        "change_t": tonnes(one.change_mg),
         "percent": percent(one.change_mg, filed_mg),
         "basis": one.basis,
         "verdict": one.verdict,

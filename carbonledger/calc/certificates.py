@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from carbonledger.calc.apportion import apportion
 from carbonledger.calc.balance import throughputs
-from carbonledger.calc.model import Books, flow_key
+from carbonledger.calc.model import Books, flow_key, within
 from carbonledger.calc.supply import Supply, site_books
 from carbonledger.errors import CalculationRefused
 from carbonledger.units import ratio
@@ -125,11 +125,7 @@ def cover(books: Books, held: Mapping[str, int], bought: Mapping[Key, int]) -> d
     while waiting:
         holder = max(waiting, key=lambda code: (code.count("/"), code))
         available = waiting.pop(holder)
-        below = {
-            key: left
-            for key, left in open_.items()
-            if left and (key[0] == holder or key[0].startswith(holder + "/"))
-        }
+        below = {key: left for key, left in open_.items() if left and within(key[0], holder)}
         taken = min(available, sum(below.values()))
         for key, part in apportion(taken, below).items():
             covered[key] += part

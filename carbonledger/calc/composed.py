@@ -193,8 +193,7 @@ class _Maker:
         if below != self._own:
             density = self._needed(DENSITY)
             self.parts.append(density)
-            kilograms = _ratio(density, "kg", "m3")
-            value = value * kilograms if below == "mass" else value / kilograms
+            value = _by_density(value, density, below)
         return value * ratio(self._fuel.unit, BELOW[self._own])
 
     def _stated(self, purpose: str) -> Factor | None:
@@ -246,9 +245,14 @@ def coal_of(ncv: Factor, density: Factor | None, of_unit: str) -> Decimal | None
     if below != own:
         if density is None:
             return None
-        kilograms = _ratio(density, "kg", "m3")
-        value = value * kilograms if below == "mass" else value / kilograms
+        value = _by_density(value, density, below)
     return rounded(value * ratio(of_unit, BELOW[own]), PLACES)
+
+
+def _by_density(value: Fraction, density: Factor, below: str) -> Fraction:
+    """Turn what is per kg (`mass`) into what is per m3, or the other way round."""
+    kilograms = _ratio(density, "kg", "m3")
+    return value * kilograms if below == "mass" else value / kilograms
 
 
 def _ratio(factor: Factor, above: str, below: str) -> Fraction:

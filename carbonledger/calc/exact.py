@@ -10,6 +10,7 @@ from carbonledger.errors import CalculationRefused
 
 ONE = Fraction(1)
 Arcs = Mapping[tuple[str, str], int]
+Onward = dict[str, list[str]]
 Sparse = dict[str, dict[str, Fraction]]
 
 
@@ -91,8 +92,9 @@ def solve(total: Mapping[str, int], arcs: Arcs, inlet: Mapping[str, int]) -> dic
     Raises:
         CalculationRefused: some nodes feed only each other, so their mix cannot be known.
     """
-    nodes = _reached(arcs, inlet)
-    order = _downstream(arcs, nodes)
+    onward = _onward(arcs)
+    nodes = _reached(onward, inlet)
+    order = _downstream(onward, nodes)
     if order is not None:
         return _in_order(order, total, arcs, inlet)
     feeds: Sparse = {node: {} for node in nodes}
@@ -109,13 +111,20 @@ def solve(total: Mapping[str, int], arcs: Arcs, inlet: Mapping[str, int]) -> dic
     return found
 
 
-def _downstream(arcs: Arcs, nodes: set[str]) -> list[str] | None:
-    """Put nodes behind all that feed them (Kahn 1962); None where something flows in a circle."""
-    onward: dict[str, list[str]] = {}
-    waits = dict.fromkeys(nodes, 0)
+def _onward(arcs: Arcs) -> Onward:
+    """List where each node gives something on to."""
+    onward: Onward = {}
     for (source, target), quantity in arcs.items():
-        if source in nodes and quantity:
+        if quantity:
             onward.setdefault(source, []).append(target)
+    return onward
+
+
+def _downstream(onward: Onward, nodes: set[str]) -> list[str] | None:
+    """Put nodes behind all that feed them (Kahn 1962); None where something flows in a circle."""
+    waits = dict.fromkeys(nodes, 0)
+    for source in nodes:
+        for target in onward.get(source, ()):
             waits[target] += 1
     order = sorted(node for node, feeders in waits.items() if not feeders)
     for node in order:
@@ -153,11 +162,7 @@ def _closed(node: str) -> CalculationRefused:
     )
 
 
-def _reached(arcs: Arcs, inlet: Mapping[str, int]) -> set[str]:
-    onward: dict[str, list[str]] = {}
-    for (source, target), quantity in arcs.items():
-        if quantity:
-            onward.setdefault(source, []).append(target)
+def _reached(onward: Onward, inlet: Mapping[str, int]) -> set[str]:
     reached = {node for node, quantity in inlet.items() if quantity}
     waiting = list(reached)
     while waiting:

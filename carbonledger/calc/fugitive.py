@@ -16,10 +16,10 @@ from collections.abc import Iterator
 
 from carbonledger.calc.balance import STOCK, Cell, Throughput, throughputs
 from carbonledger.calc.figures import Remark
-from carbonledger.calc.lines import Activity, Heading, without_factor
+from carbonledger.calc.lines import Activity, Heading, of_gas
 from carbonledger.calc.lookups import Lookups
 from carbonledger.calc.model import Books, EmissionLine
-from carbonledger.units import from_micro, ratio, round_half_even
+from carbonledger.units import from_micro
 
 SCOPE, FUGITIVE, BALANCE = "1", "fugitive", "mass_balance"
 WITHOUT_BALANCE = frozenset({"co2", "ch4", "ch4_fossil", "ch4_non_fossil", "n2o"})
@@ -42,19 +42,14 @@ def fugitive(books: Books, lookups: Lookups) -> list[EmissionLine]:
     A month in which gas came back out of an account is negative, so that months add up to the
     year; an account that is negative over the period is told (see `fugitive_remarks`).
     """
-    lines = []
+    lines: list[EmissionLine] = []
     for cell, through in leaked(books).items():
         if not lookups.counts(cell.commodity):
             continue
-        gwp = lookups.gwp(cell.commodity, cell.month)
-        if gwp is None:
-            continue
         unit = books.commodities[cell.commodity].unit
-        mass = through.net * ratio(unit, "kg")
-        mg = round_half_even(mass.numerator, mass.denominator)
         activity = Activity(*cell, through.net, unit, through.inputs)
-        heading = Heading(SCOPE, FUGITIVE, BALANCE)
-        lines.append(without_factor(activity, cell.commodity, mg, gwp, heading))
+        line = of_gas(lookups, activity, Heading(SCOPE, FUGITIVE, BALANCE))
+        lines += [line] if line else []
     return lines
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from carbonledger.calc.lookups import Lookups
 from carbonledger.calc.model import EmissionLine
 from carbonledger.factors.lookup import Found, mass_mg
-from carbonledger.units import round_half_even
+from carbonledger.units import ratio, round_half_even
 
 DEFAULT = "default"
 
@@ -116,6 +116,21 @@ def without_factor(
         basis=heading.kind,
         inputs=activity.inputs,
     )
+
+
+def of_gas(lookups: Lookups, activity: Activity, heading: Heading) -> EmissionLine | None:
+    """Take a mass of a gas as it is: measured, leaked, or stated by somebody else.
+
+    Returns:
+        The line; None when the GWP is missing, which the look-ups remember.
+    """
+    gas = activity.commodity
+    gwp = lookups.gwp(gas, activity.month)
+    if gwp is None:
+        return None
+    mass = activity.quantity * ratio(activity.unit, "kg")
+    mg = round_half_even(mass.numerator, mass.denominator)
+    return without_factor(activity, gas, mg, gwp, heading)
 
 
 def equivalent(mass: int, gwp: Decimal) -> int:

@@ -13,6 +13,17 @@ MICRO = 1_000_000
 WHOLE = Fraction(1)
 
 
+def within(code: str, top: str) -> bool:
+    """Tell whether an account is another one or lies below it."""
+    return code == top or code.startswith(top + "/")
+
+
+def iso_day(day: int) -> str:
+    """Return a day yyyymmdd as ISO 8601 text, `2025-07-01`."""
+    text = f"{day:08d}"
+    return f"{text[:4]}-{text[4:6]}-{text[6:]}"
+
+
 @dataclass(frozen=True, slots=True)
 class Ownership:
     """What the reporting company holds of a place from a day on.
@@ -174,7 +185,7 @@ class Books:
 
     def inside(self, code: str) -> bool:
         """Tell whether the account lies within the boundary."""
-        return code == self.boundary or code.startswith(self.boundary + "/")
+        return within(code, self.boundary)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ A factor of the purpose `process` says by its basis which flow it is multiplied 
 Stocks make and use nothing. Fuels are no inputs here: what is burnt is combustion.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 from carbonledger.calc.balance import STOCK, Cell, Throughput, throughputs
@@ -40,24 +41,23 @@ def process(books: Books, lookups: Lookups, rules: Scope1) -> list[EmissionLine]
 
 def process_remarks(books: Books, lines: list[EmissionLine]) -> Iterator[Remark]:
     """Point out where what was passed on, or taken from what lay there, looks as if made."""
-    made = {(one.account, one.commodity) for one in lines if one.basis.startswith(OUTPUT)}
-    for account, commodity in sorted(made):
-        if books.accounts[account].kind == PROCESS:
-            continue
-        if any((one.target, one.commodity) == (account, commodity) for one in books.flows):
-            sums = throughputs(books, MATTER).items()
-            given = sum(
-                -through.net
-                for cell, through in sums
-                if (cell.account, cell.commodity) == (account, commodity) and through.net < 0
-            )
-            amount, unit = from_micro(given), books.commodities[commodity].unit
-            yield Remark(
-                f"{account} took {commodity} in and gave {amount} {unit} more than it took: "
-                "counted as made there; if it only holds it, declare it as a stock",
-                f"{account} 转入 {commodity}，且转出比转入多 {amount} {unit}：按其生产计算；"
-                "若仅为存放请声明为 stock",
-            )
+    made = {
+        (one.account, one.commodity)
+        for one in lines
+        if one.basis.startswith(OUTPUT) and books.accounts[one.account].kind != PROCESS
+    }
+    took = made & {(one.target, one.commodity) for one in books.flows}
+    given: dict[tuple[str, str], int] = defaultdict(int)
+    for cell, through in throughputs(books, MATTER).items() if took else ():
+        given[cell.account, cell.commodity] += max(-through.net, 0)
+    for account, commodity in sorted(took):
+        amount, unit = from_micro(given[account, commodity]), books.commodities[commodity].unit
+        yield Remark(
+            f"{account} took {commodity} in and gave {amount} {unit} more than it took: "
+            "counted as made there; if it only holds it, declare it as a stock",
+            f"{account} 转入 {commodity}，且转出比转入多 {amount} {unit}：按其生产计算；"
+            "若仅为存放请声明为 stock",
+        )
 
 
 def _used(books: Books, lookups: Lookups, rules: Scope1) -> Iterator[Used]:

@@ -7,13 +7,13 @@ from dataclasses import replace
 from carbonledger.calc.balance import ENVIRONMENT, FUELS, STOCK, Cell, Throughput, throughputs
 from carbonledger.calc.composed import Fuel, composed
 from carbonledger.calc.figures import Remark
-from carbonledger.calc.lines import DEFAULT, Activity, Heading, with_factor, without_factor
+from carbonledger.calc.lines import DEFAULT, Activity, Heading, of_gas, with_factor
 from carbonledger.calc.lookups import CO2, CO2E, Lookups
 from carbonledger.calc.model import Books, EmissionLine, flow_key
 from carbonledger.errors import FactorNotFound
 from carbonledger.factors.lookup import Found
 from carbonledger.factors.rules import Scope1
-from carbonledger.units import from_micro, ratio, round_half_even
+from carbonledger.units import from_micro
 
 SCOPE, BIOGENIC = "1", "biogenic"
 COMBUSTION, MOBILE = "stationary_combustion", "mobile_combustion"
@@ -135,21 +135,14 @@ def measured(books: Books, lookups: Lookups) -> list[EmissionLine]:
                 inputs[cell].append(flow_key(flow))
     lines = []
     for cell in sorted(sums):
-        gwp = lookups.gwp(cell.commodity, cell.month) if _counts(lookups, cell) else None
-        if gwp is not None and sums[cell]:
-            unit = books.commodities[cell.commodity].unit
-            mass = sums[cell] * ratio(unit, "kg")
-            activity = Activity(
-                cell.account, cell.commodity, cell.month, sums[cell], unit, tuple(inputs[cell])
-            )
-            mg = round_half_even(mass.numerator, mass.denominator)
-            heading = Heading(SCOPE, MEASURED, MEASURED)
-            lines.append(without_factor(activity, cell.commodity, mg, gwp, heading))
+        if not lookups.counts(cell.commodity):
+            continue
+        unit = books.commodities[cell.commodity].unit
+        activity = Activity(*cell, sums[cell], unit, tuple(inputs[cell]))
+        line = of_gas(lookups, activity, Heading(SCOPE, MEASURED, MEASURED))
+        if line is not None and sums[cell]:
+            lines.append(line)
     return lines
-
-
-def _counts(lookups: Lookups, cell: Cell) -> bool:
-    return lookups.counts(cell.commodity)
 
 
 def remarks(books: Books, lookups: Lookups, lines: list[EmissionLine]) -> list[Remark]:

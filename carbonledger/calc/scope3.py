@@ -11,7 +11,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from carbonledger.calc.figures import NOTHING, Remark, tonnes
-from carbonledger.calc.lines import Activity, Heading, with_factor, without_factor
+from carbonledger.calc.lines import Activity, Heading, of_gas, with_factor
 from carbonledger.calc.lookups import CO2E, Lookups
 from carbonledger.calc.model import Books, EmissionLine
 from carbonledger.calc.scope2 import Purchased
@@ -20,7 +20,7 @@ from carbonledger.calc.scope3_tasks import WELL_TO_TANK, Amount, Task, Tasks, ta
 from carbonledger.errors import CalculationRefused, Fault
 from carbonledger.factors.lookup import Found
 from carbonledger.factors.scope3 import CATEGORIES, ENERGY, Scope3, name_of
-from carbonledger.units import ratio, round_half_even, split_ratio, unit
+from carbonledger.units import round_half_even, split_ratio, unit
 
 SCOPE, RESOLD = "3", "resold_"
 CALCULATED, PARTIAL, NOT_RELEVANT, NOT_ASSESSED = (
@@ -116,9 +116,8 @@ def categories(
 
 
 def _make(books: Books, lookups: Lookups, task: Task, amount: Amount, made: Chain) -> None:
-    activity = _activity(books, task, amount)
     if not task.search:
-        _measured(books, lookups, task, activity, made)
+        _measured(lookups, task, _activity(books, task, amount), made)
         return
     answer = _factor(lookups, _rules(lookups), task)
     if answer is None and task.technology == WELL_TO_TANK:
@@ -127,6 +126,7 @@ def _make(books: Books, lookups: Lookups, task: Task, amount: Amount, made: Chai
         made.missing[task.category].add(_lacks(task))
         return
     found, data = answer
+    activity = _activity(books, task, amount)
     below = unit(split_ratio(found.factor.unit)[1].symbol)
     stated = data
     if books.commodities[task.commodity].kind == "money" or below.dimension in CURRENCIES:
@@ -169,20 +169,18 @@ def _by_mass(books: Books, task: Task, activity: Activity, dimension: str) -> Ac
     return activity._replace(quantity=kilograms, unit="kg")
 
 
-def _measured(books: Books, lookups: Lookups, task: Task, activity: Activity, made: Chain) -> None:
+def _measured(lookups: Lookups, task: Task, activity: Activity, made: Chain) -> None:
     """Take emissions that somebody else states, a supplier or a company invested in, as they are.
 
     Gases that the method does not count are left out.
     """
     counts = task.commodity == CO2E or lookups.method.counts(task.commodity)
-    gwp = lookups.gwp(task.commodity, task.month) if counts else None
-    if gwp is None:
+    heading = Heading(SCOPE, name_of(task.category), SUPPLIER)
+    line = of_gas(lookups, activity, heading) if counts else None
+    if line is None:
         made.missing[task.category].add(task.commodity)
         return
-    mass = activity.quantity * ratio(books.commodities[task.commodity].unit, "kg")
-    mg = round_half_even(mass.numerator, mass.denominator)
-    heading = Heading(SCOPE, name_of(task.category), SUPPLIER)
-    made.lines.append(without_factor(activity, task.commodity, mg, gwp, heading))
+    made.lines.append(line)
     made.data[task.category].add(SUPPLIER)
 
 

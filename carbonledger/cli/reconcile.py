@@ -44,12 +44,9 @@ def _shown(answer: Mapping[str, Any]) -> None:
         say("")
         say(t("cli.reconcile.pair", first=pair["first"], second=pair["second"]))
         rows = [
-            {"cause": t("cli.reconcile.total"), "change_t": pair["first_t"]} | _NONE,
-            *(row | {"cause": t(f"cli.reconcile.{row['cause']}")} for row in pair["lines"]),
-            {"cause": t("cli.reconcile.total"), "change_t": pair["second_t"]} | _NONE,
+            {"cause": "total", "change_t": pair["first_t"]},
+            *pair["lines"],
+            {"cause": "total", "change_t": pair["second_t"]},
         ]
         table(rows, ("cause", "category", "commodity", "change_t"))
         say(t("cli.reconcile.remainder", remainder=pair["remainder_t"]))
-
-
-_NONE = {"category": "", "commodity": ""}

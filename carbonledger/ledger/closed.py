@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from carbonledger.calc.model import within
 from carbonledger.ledger.schema import account, batch, closing
 
 
@@ -37,7 +38,7 @@ class Closing:
 
     def inside(self, code: str) -> bool:
         """Tell whether an account lies within the boundary."""
-        return code == self.boundary or code.startswith(f"{self.boundary}/")
+        return within(code, self.boundary)
 
     def holds(self, first_day: int, last_day: int, start: int, end: int) -> bool:
         """Tell whether an entry reaches into the period, by its days or by its time.

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 import sqlalchemy as sa
 
-from carbonledger.calc.model import Ownership
+from carbonledger.calc.model import Ownership, within
 from carbonledger.ledger.closed import Closing
 from carbonledger.ledger.schema import account, entry
 from carbonledger.ledger.state import AccountState, SiteState, read_state
@@ -60,7 +60,7 @@ def _held(before: SiteState, after: SiteState) -> Iterator[Change]:
         day = _first_difference(was.ownership, after.accounts[code].ownership)
         if day is None:
             continue
-        below = [a.id for c, a in after.accounts.items() if f"{c}/".startswith(f"{code}/")]
+        below = [a.id for c, a in after.accounts.items() if within(c, code)]
         ends = sa.or_(entry.c.from_account_id.in_(below), entry.c.to_account_id.in_(below))
         words = f"account {code}: ownership from {day}" if day else f"account {code}: ownership"
         yield sa.and_(ends, entry.c.last_day >= day), "", words

@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from carbonledger.calc.model import iso_day
 from carbonledger.errors import MeterRefused
 from carbonledger.estimation.clock import Clock
 from carbonledger.estimation.methods import WINDOW_DAYS, Estimate, linear, profile_of, typical_day
@@ -246,20 +247,15 @@ def _days(clock: Clock, made: Estimate) -> list[dict[str, Any]]:
         found.setdefault(clock.day(at), []).append(value)
     return [
         {
-            "local_day": _iso(day),
+            "local_day": iso_day(day),
             "intervals": len(values),
             "quantity": from_micro(sum(values)),
             "days_used": len(made.used.get(day, ())),
             "spread": from_micro(made.spreads[day]) if day in made.spreads else None,
-            "rests_on": [_iso(used) for used in made.used.get(day, ())],
+            "rests_on": [iso_day(used) for used in made.used.get(day, ())],
         }
         for day, values in sorted(found.items())
     ]
-
-
-def _iso(day: int) -> str:
-    text = f"{day:08d}"
-    return f"{text[:4]}-{text[4:6]}-{text[6:]}"
 
 
 def _rules(answer: Mapping[str, Any]) -> str:

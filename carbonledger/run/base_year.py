@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from carbonledger.calc.base_year import MG_PER_T, OUT, Assessment, assess, trigger_answer
+from carbonledger.calc.base_year import Assessment, assess, stated_mg, trigger_answer
 from carbonledger.calc.figures import rounded, tonnes
 from carbonledger.calc.model import BaseYear
 from carbonledger.calc.period import months_of
@@ -153,11 +153,7 @@ def _trend(
     asked, rows = found.new.question, []
     first: int | None = None
     for year in range(base.year, last + 1):
-        added = sum(
-            (-1 if one.kind in OUT else 1) * int(Fraction(one.emissions_t or 0) * MG_PER_T)
-            for one in stated
-            if one.day // 10_000 > year
-        )
+        added = sum(stated_mg(one) for one in stated if one.day // 10_000 > year)
         as_was = made.filed_mg if year == base.year else _total(connection, asked, base, year, 0)
         like = _total(connection, asked, base, year, asked.held_on)
         like = like + added if like is not None else None

@@ -21,7 +21,7 @@ from carbonledger.calc.expectation import (
     periods,
 )
 from carbonledger.calc.figures import rounded, tonnes
-from carbonledger.calc.model import Expectation
+from carbonledger.calc.model import Expectation, within
 from carbonledger.ledger.coverage import Coverage, coverage
 from carbonledger.ledger.schema import batch, emission_line, entry, run
 from carbonledger.ledger.state import SiteState
@@ -98,7 +98,7 @@ def concerns(one: Expectation, state: SiteState, boundary: str) -> bool:
         ends = {code for held in revisions for code in (held.source, held.target)}
     inside = [code for code in ends if code and not state.accounts[code].outside]
     # Of records that name no account inside nobody can tell whose they are: everybody waits.
-    return not inside or any(code == boundary or code.startswith(f"{boundary}/") for code in inside)
+    return not inside or any(within(code, boundary) for code in inside)
 
 
 def _histories(

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from carbonledger.calc.model import BaseYear, Expectation, Ownership
+from carbonledger.calc.model import BaseYear, Expectation, Ownership, iso_day
 from carbonledger.errors import Fault, SiteRefused
 from carbonledger.ledger.state import AccountState, CommodityState, MeterEvent, MeterRevision
 from carbonledger.site.declared import DeclaredAccount, DeclaredCommodity, DeclaredEvent
@@ -115,7 +115,7 @@ def base_year_fields(base: BaseYear | None) -> Fields:
     policy = (f"{base.threshold:f}%", base.method, base.consolidation, base.total)
     found = {"base_year": " ".join((str(base.year), *filter(None, policy)))}
     for one in base.structures:
-        said = [one.kind, one.account, iso(one.day)]
+        said = [one.kind, one.account, iso_day(one.day)]
         said += [] if one.emissions_t is None else [f"{one.emissions_t:f} t", one.source]
         said += ["reported_in_scope_3"] if one.reported_in_scope_3 else []
         found[f"structure.{one.code}"] = " ".join(said)
@@ -126,7 +126,7 @@ def ownership_fields(held: tuple[Ownership, ...]) -> Fields:
     """Return what the company holds of an account by key of the file; later days in brackets."""
     found: Fields = {}
     for one in held:
-        since = f" ({iso(one.valid_from)})" if one.valid_from else ""
+        since = f" ({iso_day(one.valid_from)})" if one.valid_from else ""
         found[f"equity{since}"] = "" if one.equity is None else f"{one.equity:f}%"
         found[f"financial_control{since}"] = one.financial_control
         found[f"operational_control{since}"] = one.operational_control
@@ -182,19 +182,13 @@ def expectation_fields(one: Expectation) -> Fields:
         **{"from": one.source},
         to=one.target,
         every=one.frequency,
-        since=iso(one.since),
-        until="" if one.until is None else iso(one.until),
+        since=iso_day(one.since),
+        until="" if one.until is None else iso_day(one.until),
         due_days=str(one.due_days),
         owner=one.owner,
         whole="true" if one.whole else "",
         note=one.note,
     )
-
-
-def iso(day: int) -> str:
-    """Return a day yyyymmdd as ISO 8601 text, `2025-07-01`."""
-    text = f"{day:08d}"
-    return f"{text[:4]}-{text[4:6]}-{text[6:]}"
 
 
 def _utc(seconds: int) -> str:

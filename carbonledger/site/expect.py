@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from carbonledger.calc.model import Expectation
+from carbonledger.calc.model import Expectation, iso_day
 from carbonledger.errors import SiteRefused
 from carbonledger.ledger.book import Header, posting
 from carbonledger.ledger.connect import Ledger
 from carbonledger.ledger.state import SiteState, read_state
 from carbonledger.site.apply import post_expectation
-from carbonledger.site.change import iso
 from carbonledger.site.expectations import Codes, read_expectations
 from carbonledger.site.fields import Section, Source
 
@@ -83,8 +82,8 @@ def as_row(one: Expectation) -> Row:
         "from": one.source or None,
         "to": one.target or None,
         "every": one.frequency,
-        "since": iso(one.since),
-        "until": None if one.until is None else iso(one.until),
+        "since": iso_day(one.since),
+        "until": None if one.until is None else iso_day(one.until),
         "due_days": one.due_days,
         "owner": one.owner,
         "whole": one.whole,

@@ -6,9 +6,10 @@ again whenever the next file comes in, so they must still mean what they meant t
 
 from collections.abc import Iterator
 
+from carbonledger.calc.model import iso_day
 from carbonledger.errors import Fault
 from carbonledger.ledger.state import MeterRevision, SiteState, ancestors, revision_on
-from carbonledger.site.change import Fields, differing, iso, revision_fields
+from carbonledger.site.change import Fields, differing, revision_fields
 from carbonledger.site.declared import (
     DeclaredAccount,
     DeclaredCommodity,
@@ -124,9 +125,9 @@ def _why(changed: dict[str, tuple[str, str]], span: PostedSpan) -> str:
         f"{key} from {was or '—'} to {now or '—'}" for key, (was, now) in changed.items()
     )
     return (
-        f"has entries posted from {iso(span.first_day)} to {iso(span.last_day)}, and {what} would "
-        "change within these days; keep the table as it was and add a second one with valid_from "
-        f"later than {iso(span.last_day)}"
+        f"has entries posted from {iso_day(span.first_day)} to {iso_day(span.last_day)}, and "
+        f"{what} would change within these days; keep the table as it was and add a second one "
+        f"with valid_from later than {iso_day(span.last_day)}"
     )
 
 

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
+from carbonledger.calc.model import iso_day
 from carbonledger.errors import Fault
 from carbonledger.ledger.state import MeterRevision
-from carbonledger.site.change import Change, Fields, Plan, differing, iso
+from carbonledger.site.change import Change, Fields, Plan, differing
 from carbonledger.site.declared import DeclaredEvent
 from carbonledger.text import t
 
@@ -76,7 +77,7 @@ def _line(change: Change, lang: str | None) -> str:
 def _when(change: Change) -> str:
     """Return the day a meter's revision begins, or the time of an event; "" when always."""
     if isinstance(change.item, MeterRevision):
-        return iso(change.item.valid_from) if change.item.valid_from else ""
+        return iso_day(change.item.valid_from) if change.item.valid_from else ""
     return change.item.local if isinstance(change.item, DeclaredEvent) else ""
 
 

@@ -12,7 +12,6 @@ import importlib
 import os
 import pkgutil
 import random
-import resource
 import sys
 import time
 import traceback
@@ -21,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+sys.path.append(str(Path(__file__).resolve().parent.parent.parent / "benchmarks"))
 
 import atheris
 
@@ -30,6 +30,7 @@ with atheris.instrument_imports(include=["carbonledger.ingest", "carbonledger.un
     for module in pkgutil.walk_packages(carbonledger.ingest.__path__, "carbonledger.ingest."):
         importlib.import_module(module.name)
     from ingest_kit import NOW, Books
+    from measure import peak_mb
     from mending import mended
     from mutations import mutated
     from targets import Target, meters, targets
@@ -79,7 +80,7 @@ class Fuzz:
         path = self.work / "fuzzed"
         path.write_bytes(data[1:])
         self._count()
-        begun, peak = time.process_time(), _megabytes()
+        begun, peak = time.process_time(), peak_mb()
         try:
             answer = import_file(self.ledger, path, options)
             self.accepted += 1
@@ -90,8 +91,10 @@ class Fuzz:
             self._found(_kind(error), target, data, traceback.format_exc())
         if time.process_time() - begun > self.seconds:
             self._found("slow", target, data, f"{time.process_time() - begun:.1f} seconds")
-        if _megabytes() - peak > MEGABYTES:
-            self._found("memory", target, data, f"{peak} MB before and {_megabytes()} MB after")
+        if peak_mb() - peak > MEGABYTES:
+            self._found(
+                "memory", target, data, f"{peak:.0f} MB before and {peak_mb():.0f} MB after"
+            )
 
     def _count(self) -> None:
         self.runs += 1
@@ -119,17 +122,6 @@ class Fuzz:
         stem.with_suffix(".bin").write_bytes(data[1:])
         stem.with_suffix(".toml").write_text(target.profile, "utf-8")
         stem.with_suffix(".txt").write_text(f"{kind}\n{what}", "utf-8")
-
-
-def _megabytes() -> int:
-    """Return the most that this process ever held."""
-    status = Path("/proc/self/status")
-    if status.exists():
-        # ru_maxrss begins with what the parent held when it started this process.
-        held = dict(line.split(":", 1) for line in status.read_text("utf-8").splitlines())
-        return int(held["VmHWM"].split()[0]) >> 10
-    unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit >> 20
 
 
 def _kind(error: BaseException) -> str:

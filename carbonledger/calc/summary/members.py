@@ -15,7 +15,7 @@ from carbonledger.calc.balance import (
 from carbonledger.calc.energy import EnergyResult, energy
 from carbonledger.calc.figures import exact
 from carbonledger.calc.inventory import InventoryResult
-from carbonledger.calc.model import Books, Figure
+from carbonledger.calc.model import Books, Figure, within
 from carbonledger.calc.summary.tree import NINE, Tree
 from carbonledger.errors import FactorNotFound
 from carbonledger.factors.lookup import FactorBook
@@ -94,7 +94,7 @@ def member_sums(
 
 def _row_of(members: list[str]) -> Callable[[str], str]:
     def row_of(account: str) -> str:
-        owners = (code for code in members if account == code or account.startswith(code + "/"))
+        owners = (code for code in members if within(account, code))
         return next(owners, SHARED)
 
     return row_of
