@@ -160,3 +160,12 @@ def shared_data() -> Path:
     if not path.is_dir():
         pytest.skip(f"no folder of real meter files: {path} (CARBONLEDGER_SHARED_DATA names one)")
     return path
+
+
+@pytest.fixture(scope="session")
+def shared_reference(shared_data: Path) -> Path:
+    """Give the folder of the reference texts beside the real files; skipped where it is absent."""
+    path = shared_data.parent / "reference"
+    if not path.is_dir():
+        pytest.skip(f"no folder of reference texts: {path}")
+    return path

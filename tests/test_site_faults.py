@@ -74,7 +74,7 @@ FAULTS = {
     ),
     "technology of a process": (
         PARK + '[account."park/c"]\nkind = "process"\ntechnology = "wind"\n',
-        "12 technology: is for generator and chp, not for a process",
+        "12 technology: is for generator, chp, boiler, supplier, not for a process",
     ),
     "treatment account without treatment": (
         PARK + '[account.tip]\nkind = "treatment"\n',

@@ -327,3 +327,20 @@ def test_the_page_on_site_files_holds_every_key_and_examples_that_work(read: Rea
         *COMMODITY_KINDS, *shipped().accounts,
     )  # fmt: skip
     assert [word for word in words if f"`{word}`" not in page] == []
+
+
+def test_a_supplier_over_a_line_of_its_own_has_a_technology(read: Reader) -> None:
+    site = read("""
+[site]
+code = "park"
+timezone = "Asia/Shanghai"
+region = "CN-LN"
+[account."wind-farm"]
+kind = "supplier"
+technology = "wind"
+[account."park/straw"]
+kind = "boiler"
+technology = "biomass"
+""")
+    assert site.accounts["wind-farm"].technology == "wind"
+    assert site.accounts["park/straw"].technology == "biomass"

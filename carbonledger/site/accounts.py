@@ -17,7 +17,8 @@ TECHNOLOGIES = (
     "hydrogen", "nuclear", "coal", "natural_gas", "oil", "diesel", "waste", "waste_heat",
     "waste_pressure",
 )  # fmt: skip
-GENERATING = ("generator", "chp")
+# A supplier has one where it delivers over a line of its own (直供) from that technology.
+GENERATING = ("generator", "chp", "boiler", "supplier")
 ACCOUNT_KEYS = (
     "kind", "name", "region", "timezone", "technology", "treatment", "tolerance", *OWNERSHIP_KEYS,
 )  # fmt: skip
@@ -133,7 +134,7 @@ def _check_kind(section: Section, account: DeclaredAccount) -> None:
     if kind == "treatment" and not (account.treatment or "treatment" in section.table):
         section.fault("", f"this account needs a treatment, one of {', '.join(TREATMENTS)}")
     if kind and kind not in GENERATING and account.technology:
-        section.fault("technology", f"is for {' and '.join(GENERATING)}, not for a {kind}")
+        section.fault("technology", f"is for {', '.join(GENERATING)}, not for a {kind}")
     if account.outside and "tolerance" in section.table:
         section.fault("tolerance", "is for accounts inside; nobody balances those outside")
     if account.outside and account.ownership:
