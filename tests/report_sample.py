@@ -46,6 +46,7 @@ from carbonledger.report.data import (
     Waste,
     WasteRow,
 )
+from carbonledger.report.emitted import Category, Pollutant
 from carbonledger.report.quality import Correction, Event, Gap, MeterRow, Quality
 from carbonledger.report.sections import (
     Balance,
@@ -102,6 +103,7 @@ def park_summary() -> ParkSummary:
         indicators=_indicators(),
         benchmarks=_benchmarks(),
         waste=_waste(),
+        pollutants=_pollutants(),
         quality=_quality(),
         factors=_factors(),
         provenance=_provenance(),
@@ -305,17 +307,64 @@ def _emissions() -> Emissions:
             Scope("2_market", figure("inventory.scope-2-market", "25935.95475", "t"), counted=True),
             Scope(
                 "3",
-                figure(
-                    "inventory.scope-3",
-                    None,
-                    "t",
-                    reason=phrase("the method counts no upstream", "本方法不计上游排放"),
-                ),
+                figure("inventory.scope-3", "906.669", "t"),
                 counted=False,
             ),
             Scope("biogenic", figure("inventory.biogenic", "0", "t"), counted=False),
         ),
         total=figure("inventory.total", "34479.825354", "t", "scope 1 + scope 2 (market)"),
+        categories=tuple(_category(*row) for row in CATEGORIES),
+    )
+
+
+# Number, names, state, data, t CO2e, remark in English and Chinese.
+CATEGORIES: tuple[tuple[str, str, str, str, tuple[str, ...], str | None, str, str], ...] = (
+    ("1", "Purchased goods and services", "外购商品与服务", "partial", ("hybrid",), "812.4",
+     "no factor for rubber_chemicals", "没有以下各项的因子：rubber_chemicals"),
+    ("4", "Upstream transportation and distribution", "上游运输与配送", "calculated",
+     ("activity", "spend"), "91.25", "", ""),
+    ("5", "Waste generated in operations", "运营中产生的废弃物", "calculated", ("supplier",),
+     "3.019", "", ""),
+    ("8", "Upstream leased assets", "上游租赁资产", "not_relevant", (), None,
+     "nothing is leased", "无租赁资产"),
+    ("11", "Use of sold products", "售出产品的使用", "not_assessed", (), None,
+     "no flows are posted for it", "未录入相关流量"),
+)  # fmt: skip
+
+
+def _category(
+    number: str, en: str, zh: str, status: str, data: tuple[str, ...], mass: str | None,
+    why: str, why_zh: str,
+) -> Category:  # fmt: skip
+    reason = phrase(why, why_zh)
+    emission = figure(f"inventory.category:{number}", mass, "t", "Σ lines", reason)
+    return Category(Label(number, en, zh), status, data, emission, reason)
+
+
+def _pollutants() -> tuple[Pollutant, ...]:
+    law = "cn-pollution-equivalents@2018/air-so2"
+    loaded = phrase(
+        "not in the ledger: carbonledger factors load cn-pollution-equivalents@2018",
+        "账本中没有：carbonledger factors load cn-pollution-equivalents@2018",
+    )
+
+    def row(code: str, name: Label, medium: str, mass: str, count: str | None) -> Pollutant:
+        key = f"{code}:{BOILER.code}:{medium}"
+        return Pollutant(
+            account=BOILER,
+            pollutant=name,
+            medium=medium,
+            quantity=figure(f"summary.pollutant:{key}", mass, "kg", "Σ flows to the environment"),
+            equivalents=figure(
+                f"summary.pollution-equivalents:{key}", count, "pollution_equivalent", "",
+                phrase("") if count else loaded,
+            ),
+            factor=law if count else "",
+        )  # fmt: skip
+
+    return (
+        row("so2", Label("so2", "Sulphur dioxide", "二氧化硫"), "air", "882", "928.421052632"),
+        row("cod", Label("cod", "Chemical oxygen demand", "化学需氧量"), "water", "40.5", None),
     )
 
 

@@ -89,7 +89,7 @@ def test_a_plant_bought_in_the_year_counts_from_that_day_on() -> None:
         assert kg(result, "1") == 6 * 3000
         assert {line.month for line in result.lines} == set(YEAR[6:])
         assert inventory_answer(result)["left_out"] == {
-            "1": 18, "2_location": 0, "2_market": 0, "3": 0,
+            "1": 18, "2_location": 0, "2_market": 0,
         }  # fmt: skip
     # Sold on 16 June: of June the first half.
     sold = Ownership(20230616, Decimal(0), "false", "false")
@@ -160,6 +160,6 @@ def test_the_figures_name_the_shares_and_what_is_left_out() -> None:
     assert "share:park/jv:2023-03" in figures["left-out-scope-1"].inputs
     answer = inventory_answer(result)
     assert (answer["consolidation"], answer["left_out"]) == (
-        "equity", {"1": Decimal("1.8"), "2_location": 0, "2_market": 0, "3": 0},
+        "equity", {"1": Decimal("1.8"), "2_location": 0, "2_market": 0},
     )  # fmt: skip
     assert any("park/jv is consolidated at 40 %" in said for said in result.warnings)

@@ -220,5 +220,5 @@ def test_the_command_writes_page_json_and_text(plant: Plant) -> None:
 
 def test_the_end_of_a_branch_is_said_on_the_screen(plant: Plant) -> None:
     plant.text("renewable", "--period", "2024-03", "--method", "cn-zero-carbon-park")
-    assert "nothing of this was posted in the period" in plant.text("explain", "renewable.scope-3")
-    assert "本期没有相应的过账" in plant.text("--lang", "zh", "explain", "renewable.scope-3")
+    assert "nothing of this was posted in the period" in plant.text("explain", "renewable.biogenic")
+    assert "本期没有相应的过账" in plant.text("--lang", "zh", "explain", "renewable.biogenic")

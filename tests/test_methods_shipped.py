@@ -4,12 +4,12 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from calc_case import METHODS, Row
+from calc_case import METHODS, Row, factor
 from calc_case import books as case_books
 
 from carbonledger.calc.footprint import answer as footprint_answer
 from carbonledger.calc.footprint import footprint
-from carbonledger.calc.inventory import InventoryResult, inventory
+from carbonledger.calc.inventory import InventoryResult, inventory, inventory_answer
 from carbonledger.calc.park import intensity
 from carbonledger.calc.product import product_input
 from carbonledger.calc.reported import displayed, reported, reported_products
@@ -18,6 +18,7 @@ from carbonledger.factors.lookup import FactorBook
 from carbonledger.factors.method import parse_method
 from carbonledger.factors.model import Factor
 from carbonledger.factors.rules import Rounding
+from carbonledger.factors.scope3 import CATEGORIES, name_of
 from carbonledger.factors.shipping import shipped_packs
 
 SHIPPED = tuple(factor for pack in shipped_packs() for factor in pack.factors)
@@ -56,6 +57,25 @@ def test_gb_t_32150_takes_the_latest_year_for_an_older_activity() -> None:
         assert "year" not in line.basis
 
 
+@pytest.mark.parametrize("category", [*map(name_of, CATEGORIES), "resold_electricity"])
+def test_every_category_of_scope_3_is_in_one_of_iso_14064(category: str) -> None:
+    holding = [one for one in METHODS["iso-14064-1"].categories if one.holds("3", category)]
+    assert len(holding) == 1
+
+
+def test_waste_to_landfill_is_in_category_4_of_iso_14064() -> None:
+    """2 t × 500 kg CO2e/t; the others of scope 3 were not assessed."""
+    treated = factor("solid_waste", "500", "kgCO2e/t", pack="own", purpose="waste_treatment",
+                     region="", gas="co2e", technology="landfill")  # fmt: skip
+    found = made(
+        "iso-14064-1", ("park/hall", "landfill", "solid_waste", "2023-03", 2_000),
+        book=FactorBook((*SHIPPED, treated)),
+    )  # fmt: skip
+    rows = reported(METHODS["iso-14064-1"], found.lines, found.scopes)["categories"]
+    assert isinstance(rows, list)
+    assert [row["t"] for row in rows][2:] == [None, 1, None, None]
+
+
 def test_iso_14064_sums_in_its_categories() -> None:
     """Category 2 is location-based: 100 MWh of Liaoning and the heat."""
     found = made("iso-14064-1")
@@ -63,10 +83,10 @@ def test_iso_14064_sums_in_its_categories() -> None:
     rows = answer["categories"]
     assert isinstance(rows, list)
     sums = {row["code"]: row["t"] for row in rows}
-    assert list(sums) == ["1", "2", "3", "4", "5", "6"]
-    assert sums["1"] == BURNT
-    assert sums["2"] == found.scopes["2_location"]
-    assert sum(sums.values()) == BURNT + found.scopes["2_location"]
+    # Nothing of scope 3 was assessed, so that categories 3 to 6 have no sum; zero would be one.
+    assert sums == {
+        "1": BURNT, "2": found.scopes["2_location"], "3": None, "4": None, "5": None, "6": None,
+    }  # fmt: skip
     assert reported(METHODS["ghg-protocol"], found.lines, found.scopes) == {}
 
 
@@ -159,3 +179,20 @@ def test_a_rounding_is_in_whole_places(places: str) -> None:
     text = METHODS["cbam"].text.replace('places = "5"', f'places = "{places}"')
     with pytest.raises(FactorRefused, match="places"):
         parse_method(text)
+
+
+@pytest.mark.parametrize(
+    ("code", "why"),
+    [
+        ("ghg-protocol", "none of the fifteen categories is calculated"),
+        ("gb-t-32150", "gb-t-32150@2025 has no rules for scope 3"),
+    ],
+)
+def test_scope_3_without_a_category_has_no_figure_and_is_never_zero(code: str, why: str) -> None:
+    found = made(code)
+    figure = next(one for one in found.figures if one.key == "scope-3")
+    assert (figure.value, figure.reason) == (None, why)
+    scopes = inventory_answer(found)["scopes"]
+    assert isinstance(scopes, dict)
+    assert list(scopes) == ["1", "2_location", "2_market", "3"]
+    assert scopes["3"] is None

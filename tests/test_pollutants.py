@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from calc_case import COMMODITIES, METHODS, PARK_FACTORS, Row, books
 
+from carbonledger.calc.figures import NOTHING
 from carbonledger.calc.model import Books
 from carbonledger.calc.park import intensity, intensity_answer
 from carbonledger.calc.pollutants import Pollution, pollution
@@ -55,10 +56,22 @@ def test_months_are_summed_and_the_most_equivalents_come_first() -> None:
 def test_what_no_pack_has_is_shown_without_a_number_and_never_as_zero() -> None:
     """Volatile organic compounds as a sum are not in the annex, only single substances are."""
     (found,) = pollution(park(("park", "air", "voc", "2023-01", 5)), LAW)
-    assert found == Pollution("park", "voc", "air", Decimal(5), "kg", None, "")
+    assert replace(found, reason=NOTHING, flows=()) == Pollution(
+        "park", "voc", "air", Decimal(5), "kg", None, ""
+    )
+    assert found.reason.en == "no pack in the ledger has an equivalent of voc in air"
+    assert found.flows == ("flow:voc:park>air:2023-01",)
     assert counted(("park", "air", "so2", "2023-01", 5), book=FactorBook(())) == {
         ("park", "so2", "air"): None
     }
+
+
+def test_the_pack_of_the_law_is_named_where_it_is_not_loaded() -> None:
+    book = FactorBook((), unloaded=("cn-pollution-equivalents@2018", "uk-desnz@2025"))
+    (found,) = pollution(park(("park", "air", "so2", "2023-01", 5)), book)
+    assert found.equivalents is None
+    assert "carbonledger factors load cn-pollution-equivalents@2018" in found.reason.en
+    assert "carbonledger factors load cn-pollution-equivalents@2018" in found.reason.zh
 
 
 def test_a_pollutant_that_stays_inside_is_not_given_off() -> None:

@@ -17,6 +17,7 @@ from carbonledger.ledger.connect import Ledger, open_ledger
 from carbonledger.ledger.schema import run
 from carbonledger.ledger.service import reverse
 from carbonledger.report.service import park_summary
+from carbonledger.run.setup import load_pack
 from carbonledger.run.store import read_figures
 from carbonledger.site.service import apply
 
@@ -71,6 +72,7 @@ RECORDS = """start,end,from,to,commodity,quantity,unit
 2024-02-01,2024-02-29,park/works,landfill,solid_waste,10,kg
 2024-02-01,2024-02-29,market,park,gec_wind,1,MWh
 2024-02-01,2024-02-29,park/works,market,value_added,2,万元
+2024-02-01,2024-02-29,park/works,air,so2,1.9,kg
 """
 HOURS = {"M-1": "2.5", "M-2": "2.25", "M-3": "0.5"}
 
@@ -165,6 +167,35 @@ def test_the_report_tells_what_the_meters_say(fresh_ledger: str, tmp_path: Path)
     assert (tyre["commodity"]["code"], tyre["quantity"]["value"]) == ("tyre", 50)
     assert tyre["per_kg"]["value"] == round(tyre["per_unit"]["value"] / 10, 9)
     assert found["products"]["reconciliation"]["residual"]["value"] == 0
+
+
+def test_scope_3_and_pollutants_are_told(fresh_ledger: str, tmp_path: Path) -> None:
+    with park(fresh_ledger, tmp_path, FILES) as ledger:
+        bare, pages = data(ledger), {lang: page(ledger, lang) for lang in ("en", "zh")}
+        load_pack(ledger, Path("cn-pollution-equivalents@2018"), "tester", NOW)
+        found = data(ledger)
+        whole = page(ledger)
+    (so2,) = bare["pollutants"]
+    assert (so2["quantity"]["value"], so2["equivalents"]["value"]) == (Decimal("1.9"), None)
+    # 1.9 kg of SO2 over 0.95 kg an equivalent.
+    (so2,) = found["pollutants"]
+    assert (so2["medium"], so2["equivalents"]["value"]) == ("air", 2)
+    assert so2["factor"] == "cn-pollution-equivalents@2018/air-so2"
+    assert f'id="factor:{so2["factor"]}"' in whole
+    assert "carbonledger factors load cn-pollution-equivalents@2018" in pages["en"]
+    emissions = found["emissions"]
+    scope_3 = next(one for one in emissions["scopes"] if one["code"] == "3")
+    assert scope_3["total"]["value"] is None
+    assert [one["category"]["code"] for one in emissions["categories"]] == [
+        str(number) for number in range(1, 16)
+    ]
+    waste = emissions["categories"][4]
+    assert (waste["status"], waste["emission"]["value"]) == ("not_assessed", None)
+    assert waste["reason"]["en"].startswith("no factor for solid_waste (landfill)")
+    for lang, said in (("en", "not assessed"), ("zh", "未评估")):
+        assert said in pages[lang].split('<section id="indicators"')[0]
+    total = "Total as the method states it: Scope 1; Scope 2, location based"
+    assert total in pages["en"].split('<section id="emissions"')[1]
 
 
 def test_gaps_corrections_and_completeness_are_told(fresh_ledger: str, tmp_path: Path) -> None:

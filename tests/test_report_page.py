@@ -173,11 +173,12 @@ def test_sections_that_do_not_concern_the_site_are_left_out(summary: ParkSummary
         members=None,
         products=None,
         waste=None,
+        pollutants=None,
         benchmarks=(),
         indicators=replace(summary.indicators, rows=()),
     )
     page = read(render_html(small, "en"))
-    assert not {"members", "products", "waste"} & set(page.ids)
+    assert not {"members", "products", "waste", "pollutants"} & set(page.ids)
     assert {"indicators", "national", "provenance"} <= set(page.ids)
     text = "".join(page.text)
     assert "The method states no indicators." in text

@@ -18,7 +18,7 @@ AREAS = (
     "correction.", "confidence.", "purpose.", "factor_basis.", "run.", "batch.", "allocation.",
     "left.", "missing.", "basis.", "event.", "indicator_kind.", "fallback.", "national.",
     "flows.", "balance.", "members.", "products.", "renewable.", "waste.", "standing.",
-    "closure.", "frequency.", "restated.", "explain.",
+    "closure.", "frequency.", "restated.", "explain.", "scope_3.", "data.", "medium.",
 )  # fmt: skip
 
 

@@ -378,3 +378,10 @@ def test_guidance_example_1_4_average_data_and_spend() -> None:
         *(value(c, v, "kgCO2e/USD", "spend", year=2023) for c, (_, v) in raw.items()),
     )
     assert told(result) == [("1", "calculated", 54_100, "activity + spend")]
+
+
+def test_scope_3_with_one_category_has_a_figure() -> None:
+    result = made(plant(("plantation", "park", "natural_rubber", MARCH, 1_000)), *FACTORS)
+    figure = next(one for one in result.figures if one.key == "scope-3")
+    assert figure.value == 2
+    assert inventory_answer(result)["scopes"]["3"] == 2  # type: ignore[index]

@@ -7,7 +7,7 @@ is matched over the period as a whole, is not a sum of months.
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from carbonledger.calc.balance import CARRIERS, throughputs
@@ -25,7 +25,14 @@ from carbonledger.calc.model import Books, EmissionLine, Figure
 from carbonledger.calc.purchases import MAKERS, SUPPLIER, from_members
 from carbonledger.calc.reported import evidence
 from carbonledger.calc.scope2 import Purchased, purchased, rules_of
-from carbonledger.calc.scope3 import Category, categories, category_answer, scope_3
+from carbonledger.calc.scope3 import (
+    SCOPE,
+    Category,
+    categories,
+    category_answer,
+    not_assessed,
+    scope_3,
+)
 from carbonledger.factors.lookup import FactorBook
 from carbonledger.factors.rules import Method
 from carbonledger.units import from_micro
@@ -46,7 +53,7 @@ class InventoryResult:
     Attributes:
         lines: all emission lines; numbered from 1 in this order.
         scopes: tonnes CO2e (CO2 where the method counts nothing else) by scope: `1`,
-            `2_location`, `2_market`, `3`.
+            `2_location`, `2_market`, `3`; what has no lines is zero, see `unassessed`.
         biogenic_t: tonnes of biogenic CO2, in no scope.
         figures: the tree behind the sums.
         remarks: what must be said with it.
@@ -54,6 +61,7 @@ class InventoryResult:
         approach: how it is consolidated; "" where nobody asked.
         whole: scopes with every account counted as a whole, where that is another figure.
         scope_3: the fifteen categories; empty where the method has no scope 3.
+        unassessed: why scope 3 has no figure; None where a category of it was calculated.
     """
 
     lines: tuple[EmissionLine, ...]
@@ -65,6 +73,7 @@ class InventoryResult:
     approach: str = ""
     whole: Mapping[str, Decimal] = field(default_factory=dict)
     scope_3: tuple[Category, ...] = ()
+    unassessed: Remark | None = None
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -99,11 +108,14 @@ def inventory(books: Books, method: Method, book: FactorBook) -> InventoryResult
     lookups.refuse_misses()
     every = (*direct, *bought.lines, *chain.lines)
     lines = tuple(sorted(consolidated(books, every), key=_order))
+    unassessed = not_assessed(method, lines)
     scopes: dict[str, Decimal] = {}
     figures: list[Figure] = []
     for scope, (key, formula) in SCOPES.items():
         sum_mg, figure = total_figure(key, lines, scope, formula)
         scopes[scope] = tonnes(sum_mg)
+        if scope == SCOPE and unassessed:
+            figure = replace(figure, value=None, reason=unassessed.en)
         figures.append(figure)
     biogenic, figure = total_figure(BIOGENIC, lines, BIOGENIC, "Σ biogenic CO2, in no scope")
     remarks = (
@@ -114,7 +126,7 @@ def inventory(books: Books, method: Method, book: FactorBook) -> InventoryResult
     )
     whole = _whole(books, method, book)
     if whole is not None:
-        before = {**whole.scopes, BIOGENIC: whole.biogenic_t}
+        before = {**_stated(whole), BIOGENIC: whole.biogenic_t}
         after = {**scopes, BIOGENIC: tonnes(biogenic)}
         keys = {scope: key for scope, (key, _) in SCOPES.items()} | {BIOGENIC: BIOGENIC}
         figures += [*share_figures(books), *left_out_figures(books, before, after, keys)]
@@ -126,8 +138,9 @@ def inventory(books: Books, method: Method, book: FactorBook) -> InventoryResult
         remarks=remarks,
         bought=bought,
         approach=books.approach,
-        whole=whole.scopes if whole else {},
+        whole=_stated(whole) if whole else {},
         scope_3=categories(method.scope_3, chain, lines),
+        unassessed=unassessed,
     )
 
 
@@ -138,10 +151,18 @@ def _whole(books: Books, method: Method, book: FactorBook) -> InventoryResult | 
     return inventory(consolidated_books(books, ""), method, book)
 
 
+def _stated(made: InventoryResult) -> dict[str, Decimal]:
+    """Return the scopes that have a figure."""
+    return {scope: t for scope, t in made.scopes.items() if scope != SCOPE or not made.unassessed}
+
+
 def inventory_answer(result: InventoryResult) -> dict[str, object]:
-    """Write an inventory as programs read it: tonnes, and lines as the view shows them."""
+    """Write an inventory as programs read it: tonnes, and lines as the view shows them.
+
+    Scope 3 is None where it was not assessed.
+    """
     return {
-        "scopes": dict(result.scopes),
+        "scopes": {**dict.fromkeys(result.scopes), **_stated(result)},
         "biogenic_t": result.biogenic_t,
         "consolidation": result.approach,
         "left_out": {scope: t - result.scopes[scope] for scope, t in result.whole.items()},

@@ -9,13 +9,15 @@ from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal, localcontext
 
 from carbonledger.calc.figures import Remark, tonnes
 from carbonledger.calc.model import EmissionLine
-from carbonledger.factors.rules import Method, Rounding
+from carbonledger.factors.rules import Category, Method, Rounding
 from carbonledger.units import from_micro
 
 MODES = {"half_even": ROUND_HALF_EVEN, "half_up": ROUND_HALF_UP}
 DIGITS = 60
 """More than any sum of milligrams has."""
 INSTRUMENT = "instrument"
+VALUE_CHAIN = "3/"
+"""How patterns of lines of scope 3 begin."""
 KILOGRAMS = "kg_co2e_per_unit"
 
 
@@ -26,36 +28,47 @@ def displayed(value: Decimal, rule: Rounding) -> Decimal:
 
 
 def reported(
-    method: Method, lines: Iterable[EmissionLine], scopes: Mapping[str, Decimal]
+    method: Method, lines: Iterable[EmissionLine], scopes: Mapping[str, Decimal | None]
 ) -> dict[str, object]:
     """Write what a method asks for beside the scopes; nothing where it asks for nothing.
 
     Args:
         method: the rules.
         lines: lines of the inventory.
-        scopes: its tonnes by scope.
+        scopes: its tonnes by scope; None where it was not assessed.
     """
     answer: dict[str, object] = {}
     if method.categories:
         answer["categories"] = categories(method, tuple(lines))
     if method.rounding:
         rule = method.rounding
-        answer["reported"] = {name: displayed(value, rule) for name, value in scopes.items()}
+        answer["reported"] = {
+            name: None if value is None else displayed(value, rule)
+            for name, value in scopes.items()
+        }
     return answer
 
 
 def categories(method: Method, lines: tuple[EmissionLine, ...]) -> list[dict[str, object]]:
-    """Sum the lines in the categories of the standard; those that no pattern holds are in none."""
+    """Sum the lines in the categories of the standard; those that no pattern holds are in none.
+
+    A category of scope 3 alone that has no lines was not assessed, so that it has no sum.
+    """
     return [
         {
             "code": one.code,
             "name": one.name["en"],
             "name_zh": one.name["zh"],
-            "t": tonnes(sum(line.co2e_mg for line in lines
-                            if one.holds(line.scope, line.category))),
+            "t": _sum(one, [line for line in lines if one.holds(line.scope, line.category)]),
         }
         for one in method.categories
-    ]  # fmt: skip
+    ]
+
+
+def _sum(one: Category, own: list[EmissionLine]) -> Decimal | None:
+    if not own and all(pattern.startswith(VALUE_CHAIN) for pattern in one.lines):
+        return None
+    return tonnes(sum(line.co2e_mg for line in own))
 
 
 def reported_products(method: Method, rows: Iterable[Mapping[str, object]]) -> list[object]:

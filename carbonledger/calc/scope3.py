@@ -19,6 +19,7 @@ from carbonledger.calc.scope3_money import CURRENCIES, Missing, exchanged
 from carbonledger.calc.scope3_tasks import WELL_TO_TANK, Amount, Task, Tasks, tasks
 from carbonledger.errors import CalculationRefused, Fault
 from carbonledger.factors.lookup import Found
+from carbonledger.factors.rules import Method
 from carbonledger.factors.scope3 import CATEGORIES, ENERGY, Scope3, name_of
 from carbonledger.units import round_half_even, split_ratio, unit
 
@@ -110,9 +111,33 @@ def categories(
     own: dict[str, list[EmissionLine]] = defaultdict(list)
     for line in lines:
         if line.scope == SCOPE:
-            resold = line.category.startswith(RESOLD)
-            own[name_of(ENERGY) if resold else line.category].append(line)
+            own[category_of(line)].append(line)
     return tuple(_category(one, rules, made, own[name_of(one)]) for one in CATEGORIES)
+
+
+def category_of(line: EmissionLine) -> str:
+    """Name the category that a line of scope 3 belongs to; energy resold is category 3."""
+    return name_of(ENERGY) if line.category.startswith(RESOLD) else line.category
+
+
+def not_assessed(method: Method, lines: Iterable[EmissionLine]) -> Remark | None:
+    """Say why scope 3 as a whole has no figure; None where it has lines.
+
+    Args:
+        method: the rules.
+        lines: all lines of the inventory, as they count.
+    """
+    if any(line.scope == SCOPE for line in lines):
+        return None
+    if method.scope_3 is None:
+        return Remark(
+            f"{method.key} has no rules for scope 3",
+            f"{method.key} 没有范围三的规则",
+        )
+    return Remark(
+        "none of the fifteen categories is calculated",
+        "十五个类别均未计算",
+    )
 
 
 def _make(books: Books, lookups: Lookups, task: Task, amount: Amount, made: Chain) -> None:

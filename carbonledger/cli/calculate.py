@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from carbonledger.cli import options
-from carbonledger.cli.facts import facts, rounded
+from carbonledger.cli.facts import assessed, facts, rounded
 from carbonledger.cli.output import emit, say
 from carbonledger.cli.plain import plain
 from carbonledger.cli.state import as_of, now, opened, state
@@ -20,6 +20,7 @@ SHARES = ("by_origin", "by_gas")
 # The lines of a year are thousands; they are asked for in SQL or as JSON.
 HIDDEN = ("lines", "clause", "national", "keys", "key", *SHARES)
 MOST_KEYS = 8
+SCOPES = ("scopes", "reported")
 
 
 def inventory(
@@ -100,7 +101,8 @@ def _asked(ctx: typer.Context, ledger: "Ledger") -> dict[str, Any]:
 
 def _computed(answer: Mapping[str, Any]) -> None:
     shown: Any = rounded(answer)
-    facts(shown, hidden=HIDDEN)
+    scopes = {name: assessed(shown[name]) for name in SCOPES if name in shown}
+    facts(shown | scopes, hidden=HIDDEN)
     for name in SHARES:
         _shares(name, shown.get("products", ()))
     say("")

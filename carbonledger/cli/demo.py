@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from carbonledger.cli.facts import facts, rounded
+from carbonledger.cli.facts import assessed, facts, rounded
 from carbonledger.cli.output import emit, note, progress, say
 from carbonledger.cli.plain import cell, plain
 from carbonledger.cli.reports import write_whole
@@ -214,4 +214,4 @@ def _headline(answer: Mapping[str, Any]) -> dict[str, Any]:
     """Pick the figures a newcomer looks for first."""
     share = {name: answer["renewable"][name] for name in ("share", "hourly_share")}
     shown: Any = rounded({"scopes": answer["inventory"]["scopes"], **share})
-    return {**shown.pop("scopes"), **shown}
+    return {**assessed(shown.pop("scopes")), **shown}

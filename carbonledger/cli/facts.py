@@ -7,7 +7,7 @@ from typing import Any
 from carbonledger.cli.output import say
 from carbonledger.cli.plain import cell, width
 from carbonledger.cli.tables import Row, label, table, word
-from carbonledger.text import LANGUAGES, language
+from carbonledger.text import LANGUAGES, language, t
 
 PLACES = Decimal("0.001")
 DIGITS = 4
@@ -27,6 +27,12 @@ def rounded(value: object) -> object:
         return value
     step = PLACES if abs(value) >= 1 else Decimal(1).scaleb(value.adjusted() - DIGITS + 1)
     return value if value == value.quantize(step) else value.quantize(step)
+
+
+def assessed(scopes: Row) -> dict[str, object]:
+    """Say of a scope without a figure that it was not assessed; a dash would not tell why."""
+    said = t("cli.code.not_assessed")
+    return {name: said if value is None else value for name, value in scopes.items()}
 
 
 def localized(answer: Row) -> dict[str, object]:

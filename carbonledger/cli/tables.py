@@ -18,7 +18,7 @@ GAP = 3
 CODED = (
     "status", "reason", "state", "action", "affects", "what", "signature", "lacks", "flow",
     "drawn", "validity", "total", "cause",
-    "trigger", "verdict",
+    "trigger", "verdict", "method",
 )  # fmt: skip
 
 

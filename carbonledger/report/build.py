@@ -9,10 +9,10 @@ from calendar import monthrange
 from carbonledger import __version__
 from carbonledger.calc.model import Figure
 from carbonledger.report.build_data import factor_rows, provenance, quality
+from carbonledger.report.build_emitted import emissions, pollutants
 from carbonledger.report.build_products import products
 from carbonledger.report.build_sections import (
     balance,
-    emissions,
     energy,
     flows,
     members,
@@ -67,6 +67,7 @@ def build(found: Answers, runs: tuple[RunRow, ...]) -> ParkSummary:
         indicators=_indicators(found),
         benchmarks=_benchmarks(found, figures),
         waste=waste(found.sums.waste, names, accounts),
+        pollutants=pollutants(found, names),
         quality=quality(found, names, _warnings(found)),
         factors=factor_rows(found, names),
         provenance=provenance(found, runs, __version__),

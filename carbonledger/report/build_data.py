@@ -71,7 +71,7 @@ def factor_rows(found: Answers, names: Names) -> tuple[FactorRow, ...]:
     """List every factor that a line, an energy figure or a footprint used, in order of keys."""
     factors = {factor.key: factor for factor in found.material.all_factors}
     lines = {line.factor: line for line in _lines(found) if line.factor}
-    used = set(lines) | set(_of_energy(found)) | set(_of_products(found))
+    used = set(lines) | set(_of_energy(found)) | set(_of_products(found)) | _of_pollutants(found)
     rows = []
     for key in sorted(used):
         if key in factors:
@@ -96,6 +96,10 @@ def _of_energy(found: Answers) -> Iterator[str]:
 def _of_products(found: Answers) -> Iterator[str]:
     if found.products:
         yield from (one.key for one in found.products.given.upstream)
+
+
+def _of_pollutants(found: Answers) -> set[str]:
+    return {one.row.factor for one in found.sums.pollutants if one.row.factor}
 
 
 def _printed(factor: Factor, found: Answers, names: Names) -> FactorRow:
@@ -174,3 +178,4 @@ def _keys(found: Answers) -> Iterator[str]:
     yield from (line.factor for line in _lines(found))
     yield from _of_energy(found)
     yield from _of_products(found)
+    yield from _of_pollutants(found)

@@ -1,4 +1,4 @@
-"""Sections on energy, flows, accounts, emissions, members and waste, built from the sums."""
+"""Sections on energy, flows, accounts, members and waste, built from the sums."""
 
 from carbonledger.calc.model import Account, Figure
 from carbonledger.calc.summary.accounts import AccountBalance, AccountRow
@@ -21,20 +21,12 @@ from carbonledger.report.sections import (
     Balance,
     BalanceRow,
     Carrier,
-    Emissions,
     Energy,
     Member,
     Members,
-    Scope,
-    Source,
 )
 from carbonledger.report.stated import Label, Stated, stated
 from carbonledger.run.summary import KIND, Answers
-
-SCOPES = {
-    "1": "scope-1", "2_location": "scope-2-location", "2_market": "scope-2-market",
-    "3": "scope-3", "biogenic": "biogenic",
-}  # fmt: skip
 
 
 def energy(sums: SummaryResult, names: Names) -> Energy:
@@ -126,43 +118,6 @@ def renewable(found: Answers) -> Renewable:
         location=of("electricity-location"),
         market=of("electricity-market"),
         uncovered_hours=of("uncovered-hours"),
-    )
-
-
-def emissions(found: Answers, names: Names) -> Emissions:
-    """Show emissions by source, and the totals of the scopes."""
-    figures = {figure.key: figure for figure in found.inventory.figures}
-    method = found.material.method
-    counted = method.park.total if method.park else ()
-    factors = {factor.key: factor for factor in found.material.all_factors}
-    sources = []
-    for one in found.sums.sources:
-        line, factor = one.line, factors.get(one.line.factor)
-        pack = found.printed.get(line.factor.partition("/")[0])
-        printed = [pack.document if pack else "", factor.page if factor else ""]
-        sources.append(
-            Source(
-                scope=line.scope,
-                category=line.category,
-                commodity=names.commodity(line.commodity),
-                gas=line.gas,
-                activity=stated(one.activity, KIND),
-                factor=line.factor,
-                factor_value=line.factor_value,
-                factor_unit=line.factor_unit,
-                publication=", ".join(filter(None, printed)) if factor else method.standard,
-                basis=line.basis,
-                emission=stated(one.emission, KIND),
-            )
-        )
-    return Emissions(
-        gas="CO2e" if method.gwp_set else "CO2",
-        sources=tuple(sources),
-        scopes=tuple(
-            Scope(scope, stated(figures[key], "inventory"), scope in counted)
-            for scope, key in SCOPES.items()
-        ),
-        total=stated(found.sums.emissions, KIND),
     )
 
 

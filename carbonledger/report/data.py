@@ -7,6 +7,7 @@ readings posted in another order, or split over other files, give the same pages
 from dataclasses import dataclass
 from decimal import Decimal
 
+from carbonledger.report.emitted import Pollutant
 from carbonledger.report.quality import Quality
 from carbonledger.report.sections import Balance, Emissions, Energy, Members, Products
 from carbonledger.report.standing import Standing
@@ -312,7 +313,8 @@ class ParkSummary:
         header: what was asked.
         standing: what has not arrived, which balances are open: whether it may be final.
         intensity: emissions per unit of energy by the method, t per tce.
-        energy, flows, balance, renewable, emissions, members, products, waste: see their classes.
+        energy, flows, balance, renewable, emissions, members, products, waste, pollutants: see
+            their classes.
         indicators: indicators and the method they are judged by.
         benchmarks: comparison with printed averages; the first one is also shown at the top.
         quality: meters, gaps, estimates, corrections, warnings.
@@ -333,6 +335,7 @@ class ParkSummary:
     indicators: Indicators
     benchmarks: tuple[Benchmark, ...]
     waste: Waste | None
+    pollutants: tuple[Pollutant, ...] | None
     quality: Quality
     factors: tuple[FactorRow, ...]
     provenance: Provenance

@@ -14,9 +14,9 @@ from carbonledger.report.words import Words
 
 SECTIONS = (
     "summary", "indicators", "national", "energy", "flows", "balance", "renewable", "emissions",
-    "members", "products", "waste", "quality", "factors", "provenance",
+    "members", "products", "waste", "pollutants", "quality", "factors", "provenance",
 )  # fmt: skip
-OPTIONAL = ("members", "products", "waste")
+OPTIONAL = ("members", "products", "waste", "pollutants")
 HTML_LANGUAGE = {"en": "en", "zh": "zh-CN"}
 
 

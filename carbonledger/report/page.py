@@ -34,6 +34,7 @@ class Page:
         unit: str | None = None,
         *,
         share: bool = False,
+        absent: str = NOTHING,
     ) -> Markup:
         """Write a figure: rounded number, unit; the exact number and its key as tool tip.
 
@@ -42,8 +43,9 @@ class Page:
             places: decimals; by default those that suit the unit.
             unit: unit to print instead of the figure's own; "" prints none.
             share: write as per cent.
+            absent: what stands where there is no value.
         """
-        text = self.number(figure, places, share=share)
+        text = absent if figure.value is None else self.number(figure, places, share=share)
         written = "" if share or figure.value is None else self._unit(figure, unit)
         return Markup('<span class="v"{}title="{}">{}{}</span>').format(
             self._anchor(figure.key), self._behind(figure), text, written

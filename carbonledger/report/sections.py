@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from carbonledger.report.emitted import Category
 from carbonledger.report.stated import Label, Stated
 
 
@@ -139,13 +140,16 @@ class Emissions:
         gas: `CO2` or `CO2e`: what the masses are masses of.
         sources: scope by scope, the largest first.
         scopes: totals, biogenic CO2 apart.
-        total: what the method states as the emissions of the boundary, t.
+        total: what the method states as the emissions of the boundary, t; the sum of the scopes
+            that are `counted`.
+        categories: scope 3 by category; empty where the method has none.
     """
 
     gas: str
     sources: tuple[Source, ...]
     scopes: tuple[Scope, ...]
     total: Stated
+    categories: tuple[Category, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

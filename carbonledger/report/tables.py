@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 from carbonledger.report.data import Benchmark, FactorRow, ParkSummary, Place
 from carbonledger.report.format import plain
 from carbonledger.report.page import SPACE, Page
-from carbonledger.report.sections import Balance, BalanceRow, Member, Members
+from carbonledger.report.sections import Balance, BalanceRow, Emissions, Member, Members, Scope
 from carbonledger.report.standing import OPEN, ClosureRow, MissingRow
 from carbonledger.report.stated import Stated
 
@@ -110,6 +110,23 @@ def against(average: Benchmark, page: Page) -> str:
         value=page.text(average.value),
         year="" if average.year is None else page.words("aside", text=average.year),
     )
+
+
+def covered(emissions: Emissions, page: Page) -> str:
+    """Name the total, with the scopes that it is the sum of."""
+    words = page.words
+    counted = [words.code("scope", one.code) for one in emissions.scopes if one.counted]
+    return words("emissions.total", scopes=words("joined").join(counted))
+
+
+def scope_note(emissions: Emissions, scope: Scope, page: Page) -> str:
+    """Say whether a scope is part of the total, and of scope 3 which categories it holds."""
+    words = page.words
+    said = words("summary.counted") if scope.counted else words("emissions.not_counted")
+    held = [one.category.code for one in emissions.categories if one.emission.value is not None]
+    if scope.code != "3" or not held:
+        return said
+    return words("joined").join((words("scope_3.holds", numbers=", ".join(held)), said))
 
 
 def by_pack(factors: Iterable[FactorRow]) -> list[tuple[str, list[FactorRow]]]:

@@ -161,7 +161,7 @@ def _throughput(flows: Flows) -> dict[str, Decimal]:
 
 
 def _source_bar(one: Source, page: Page, write: Writer) -> Bar:
-    name = f"{one.commodity.of(page.words.lang)} · {page.words.code('category', one.category)}"
+    name = f"{one.commodity.of(page.words.lang)} · {page.words.category(one.category)}"
     value = _number(one.emission)
     part = Part(page.words.code("scope", one.scope), OF_CODE.get(one.scope, FOLDED), value)
     return Bar(name, write(value), (part,))

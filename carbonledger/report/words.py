@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from carbonledger.factors.scope3 import CATEGORIES, name_of
 from carbonledger.text import known, t
 
 NO_BREAK = "\u00a0"
@@ -27,6 +28,14 @@ class Words:
         key = f"report.{area}.{head}"
         name = t(key, self.lang) if known(key) else head.replace("_", " ")
         return f"{name}: {detail}" if detail else name
+
+    def category(self, category: str) -> str:
+        """Name a category of lines; those of scope 3 with their number: `3.5 Waste generated …`."""
+        number, _, _ = category.removeprefix("3.").partition("_")
+        if number in CATEGORIES and category == name_of(number):
+            _, english, chinese = CATEGORIES[number]
+            return f"3.{number}{NO_BREAK}{chinese if self.lang == 'zh' else english}"
+        return self.code("category", category)
 
     def basis(self, basis: str) -> str:
         """Say how a line came about: `residual; fallback:data year 2023 for 2024`."""

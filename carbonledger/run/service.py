@@ -56,7 +56,8 @@ def inventory(
 def inventory_result(material: Material) -> Result:
     """Compute an inventory from what was gathered."""
     made = compute_inventory(material.books, material.method, material.factors)
-    answer = inventory_answer(made) | reported(material.method, made.lines, made.scopes)
+    answer: dict[str, Any] = inventory_answer(made)
+    answer |= reported(material.method, made.lines, answer["scopes"])
     return Result("inventory", made.figures, made.lines, answer=answer)
 
 

@@ -9,10 +9,13 @@ from carbonledger.calc.figures import rounded, tonnes
 from carbonledger.calc.inventory import InventoryResult
 from carbonledger.calc.measures import MG_PER_T
 from carbonledger.calc.model import Books, Figure
+from carbonledger.calc.pollutants import pollution
 from carbonledger.calc.summary.accounts import AccountBalance, account_balance
 from carbonledger.calc.summary.carriers import CarrierSums, carriers, month_totals
+from carbonledger.calc.summary.categories import CategoryRow, category_rows
 from carbonledger.calc.summary.flows import FlowDiagram, flow_diagram
 from carbonledger.calc.summary.members import MemberSums, member_sums
+from carbonledger.calc.summary.pollution import PollutionRow, pollution_rows
 from carbonledger.calc.summary.renewables import Origins, origins
 from carbonledger.calc.summary.sources import SourceRow, sources
 from carbonledger.calc.summary.tree import Tree
@@ -39,6 +42,8 @@ class SummaryResult:
         origins: electricity by origin.
         waste: waste by treatment; None when none was posted.
         flows: energy flows.
+        categories: the fifteen categories of scope 3; empty where the method has none.
+        pollutants: what was given off to air and water.
         figures: the tree behind all of it, with that of the energy and the inventory.
     """
 
@@ -53,6 +58,8 @@ class SummaryResult:
     origins: Origins
     waste: WasteSums | None
     flows: FlowDiagram
+    categories: tuple[CategoryRow, ...]
+    pollutants: tuple[PollutionRow, ...]
     figures: tuple[Figure, ...]
 
 
@@ -92,6 +99,8 @@ def summarise(
         origins=origins(books, method, made, tree),
         waste=waste_sums(books, method.park, tree),
         flows=flow_diagram(books, method, book, tree),
+        categories=category_rows(made.scope_3, made.lines, tree),
+        pollutants=pollution_rows(pollution(books, book), tree),
         figures=tree.figures,
     )
 
