@@ -199,7 +199,7 @@ def _measured(lookups: Lookups, task: Task, activity: Activity, made: Chain) -> 
 
     Gases that the method does not count are left out.
     """
-    counts = task.commodity == CO2E or lookups.method.counts(task.commodity)
+    counts = task.commodity == CO2E or lookups.counts(task.commodity)
     heading = Heading(SCOPE, name_of(task.category), SUPPLIER)
     line = of_gas(lookups, activity, heading) if counts else None
     if line is None:
