@@ -141,7 +141,7 @@ def not_assessed(method: Method, lines: Iterable[EmissionLine]) -> Remark | None
 
 
 def _make(books: Books, lookups: Lookups, task: Task, amount: Amount, made: Chain) -> None:
-    if not task.search:
+    if not (task.search or task.factor):
         _measured(lookups, task, _activity(books, task, amount), made)
         return
     answer = _factor(lookups, _rules(lookups), task)
@@ -178,7 +178,7 @@ def _rules(lookups: Lookups) -> Scope3:
 
 
 def _activity(books: Books, task: Task, amount: Amount) -> Activity:
-    share = Fraction(task.share) * amount.quantity
+    share = task.share * amount.quantity
     quantity = round_half_even(share.numerator, share.denominator)
     canonical = books.commodities[task.commodity].unit
     return Activity(task.account, task.commodity, task.month, quantity, canonical, amount.inputs)
