@@ -54,3 +54,61 @@ def test_one_method_cannot_be_reconciled_with_itself(plant: Plant) -> None:
 
     assert error["code"] == "reconcile"
     assert "--methods" in error["hint"]
+
+
+# The works belong to the company by 40 %.
+SHARES = """
+[account."park/works"]
+kind = "facility"
+equity = "40%"
+"""
+
+
+def test_two_ways_to_consolidate_lead_from_the_one_total_to_the_other(plant: Plant) -> None:
+    site = plant.folder / "site.toml"
+    old = '[account."park/works"]\nkind = "facility"\n'
+    site.write_text(site.read_text("utf-8").replace(old, SHARES), "utf-8")
+    plant.ask("site", "apply", str(site))
+    reconciled(plant)
+    asked = ("reconcile", "--period", "2023", "--consolidation", "equity,operational")
+
+    answer = plant.ask(*asked, "--methods", "ghg-protocol,cn-zero-carbon-park")
+    (pair,) = answer["pairs"]
+    # 40 % of 487.8 t; 60 % more; then the factor and the certificates as before.
+    assert float(pair["first_t"]) == 195.12
+    assert [(line["cause"], float(line["change_t"])) for line in pair["lines"]] == [
+        ("consolidation", 292.68),
+        ("instrument", -333.0),
+        ("factor", 344.7),
+    ]
+    assert (float(pair["second_t"]), pair["remainder_t"]) == (499.5, 0)
+    text = plant.text(*asked, "--methods", "ghg-protocol,ghg-protocol")
+    assert "From ghg-protocol@2015 (equity) to ghg-protocol@2015 (operational):" in text
+
+
+def test_a_method_that_rounds_what_it_reports(plant: Plant) -> None:
+    rules = plant.text("methods", "show", "ghg-protocol")
+    rounding = '[rounding]\nplaces = "0"\nmode = "half_even"\nclause = "our own"\n\n'
+    rules = rules.replace('edition = "2015"', 'edition = "whole"', 1)
+    begin = rules.index("[name]")
+    (plant.folder / "ours.toml").write_text(rules[:begin] + rounding + rules[begin:], "utf-8")
+    plant.ask("methods", "load", "ours.toml")
+    reconciled(plant)
+
+    answer = plant.ask("reconcile", "--period", "2023",
+                       "--methods", "ghg-protocol@2015,ghg-protocol@whole")  # fmt: skip
+
+    (pair,) = answer["pairs"]
+    assert [(line["cause"], float(line["change_t"])) for line in pair["lines"]] == [
+        ("rounding", 0.2)
+    ]
+    assert (float(pair["first_t"]), float(pair["second_t"])) == (487.8, 488)
+    assert pair["remainder_t"] == 0
+
+
+def test_approaches_that_do_not_fit_the_methods(plant: Plant) -> None:
+    asked = ("reconcile", "--period", "2023", "--methods", "ghg-protocol,gb-t-32150")
+    for approaches, said in (("equity,equity,financial", "3 approaches"), ("shares", "'shares'")):
+        error = plant.refused(*asked, "--consolidation", approaches)
+        assert error["code"] == "reconcile"
+        assert said in error["message"]

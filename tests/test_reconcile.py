@@ -11,8 +11,16 @@ from hypothesis import strategies as st
 from carbonledger.calc.inventory import inventory
 from carbonledger.calc.lines import equivalent
 from carbonledger.calc.model import EmissionLine
-from carbonledger.calc.reconcile import CAUSES, Difference, reconcile
+from carbonledger.calc.reconcile import (
+    CAUSES,
+    Difference,
+    reconcile,
+    reported_total,
+    reshared,
+    total,
+)
 from carbonledger.factors.lookup import FactorBook
+from carbonledger.factors.rules import Rounding
 from carbonledger.factors.shipping import shipped_packs
 
 BOOK = FactorBook(tuple(factor for pack in shipped_packs() for factor in pack.factors))
@@ -76,3 +84,23 @@ def test_the_causes_add_up(a: list[EmissionLine], b: list[EmissionLine], basis: 
     assert {one.cause for one in made} <= set(CAUSES)
     same = [line(*fields) for fields in [("a", "1", "x", "co2", 5, 28, "default")]]
     assert reconcile(same, same, basis) == ()
+
+
+ways = st.sampled_from((None, Rounding(0, "half_up", ""), Rounding(5, "half_even", "")))
+
+
+@settings(max_examples=100, deadline=None)
+@given(some, some, some, ways, ways, st.sampled_from(("location", "market")))
+def test_shares_causes_and_rounding_add_up_to_what_is_reported(
+    a: list[EmissionLine], shared: list[EmissionLine], b: list[EmissionLine],
+    old: Rounding | None, new: Rounding | None, basis: str,
+) -> None:  # fmt: skip
+    """From one total as it is reported to the other: nothing is left over, whatever the lines."""
+    start, end = reported_total(a, basis, old), reported_total(b, basis, new)
+    steps = [*reshared(a, shared, basis), *reconcile(shared, b, basis)]
+    rounding = (end - total(b, basis)) - (start - total(a, basis))
+    assert start + sum(one.change_mg for one in steps) + rounding - end == 0
+    assert {one.cause for one in reshared(a, shared, basis)} <= {"consolidation"}
+    assert reshared(a, a, basis) == ()
+    if (old, new) == (None, None):
+        assert rounding == 0

@@ -4,19 +4,25 @@ Lines of two inventories are matched by account, commodity, month and category, 
 only one method counts is `scope`; a gas that only one counts of the same activity is `gases`; where
 an instrument covers a part under either, the `factor` is that of what the first leaves uncovered,
 and the rest is `instrument`; else it is the `factor`, and after it the `gwp`. The causes of a match
-telescope, so nothing is left over.
+telescope, so nothing is left over. Where the two are consolidated differently, the first method is
+put to the second one's shares first (`consolidation`); where they report rounded figures by other
+rules, what that makes comes last (`rounding`).
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from carbonledger.calc.figures import tonnes
 from carbonledger.calc.lines import equivalent
 from carbonledger.calc.model import EmissionLine
+from carbonledger.calc.reported import displayed
 from carbonledger.calc.restated import TOTALS
+from carbonledger.factors.rules import Rounding
 from carbonledger.units import round_half_even
 
-CAUSES = ("scope", "instrument", "factor", "gases", "gwp")
+CONSOLIDATION, ROUNDING = "consolidation", "rounding"
+CAUSES = (CONSOLIDATION, "scope", "instrument", "factor", "gases", "gwp", ROUNDING)
 INSTRUMENT, DIRECT = "instrument", "direct_line"
 
 
@@ -38,6 +44,9 @@ class Difference(NamedTuple):
     change_mg: int
 
 
+EVERYWHERE = Place("", "", "", "")
+"""Of what is done to the totals as a whole."""
+MG_PER_TONNE = 10**9
 Found = dict[Place, dict[str, list[EmissionLine]]]
 
 
@@ -59,6 +68,40 @@ def reconcile(
         one for place in {*old, *new} for one in _of(place, old.get(place, {}), new.get(place, {}))
     )
     return tuple(sorted(one for one in made if one.change_mg))
+
+
+def reshared(
+    first: Iterable[EmissionLine], second: Iterable[EmissionLine], basis: str
+) -> tuple[Difference, ...]:
+    """List what other shares of the accounts change, place by place.
+
+    Args:
+        first: lines of an inventory.
+        second: lines of the same method and entries, consolidated by another approach.
+        basis: as for `reconcile`.
+    """
+    old, new = _found(first, basis), _found(second, basis)
+    made = (
+        Difference(CONSOLIDATION, place, gas, _sum(after.get(gas, [])) - _sum(before.get(gas, [])))
+        for place in {*old, *new}
+        for before, after in [(old.get(place, {}), new.get(place, {}))]
+        for gas in {*before, *after}
+    )
+    return tuple(sorted(one for one in made if one.change_mg))
+
+
+def total(lines: Iterable[EmissionLine], basis: str) -> int:
+    """Sum the lines of a total, in milligrams."""
+    return _sum(line for line in lines if line.scope in TOTALS[basis])
+
+
+def reported_total(lines: Iterable[EmissionLine], basis: str, rule: Rounding | None) -> int:
+    """Sum what a method reports, each scope rounded by its rule, in milligrams."""
+    own = tuple(lines)
+    if rule is None:
+        return total(own, basis)
+    scopes = (_sum(line for line in own if line.scope == scope) for scope in TOTALS[basis])
+    return sum(int(displayed(tonnes(mg), rule) * MG_PER_TONNE) for mg in scopes)
 
 
 def _found(lines: Iterable[EmissionLine], basis: str) -> Found:

@@ -13,7 +13,7 @@ from carbonledger.cli.tables import table
 from carbonledger.text import t
 
 
-def reconcile(
+def reconcile(  # noqa: PLR0917
     ctx: typer.Context,
     period: options.Period,
     methods: Annotated[
@@ -23,16 +23,31 @@ def reconcile(
     basis: Annotated[
         options.Basis, typer.Option("--basis", help="cli.option.total_basis")
     ] = options.Basis.LOCATION,
+    consolidation: Annotated[
+        str,
+        typer.Option("--consolidation", metavar="APPROACH[,…]", help="cli.option.consolidations"),
+    ] = "",
 ) -> None:
     """Explain why methods give different totals of the same entries."""
     from carbonledger.run.reconcile import reconciled
 
-    named = [one.strip() for one in methods.split(",") if one.strip()]
     with opened(ctx) as ledger:
         answer = reconciled(
-            ledger, boundary, period, named, basis=basis.value, as_of=as_of(ctx, ledger)
-        )
+            ledger, boundary, period, _named(methods), basis=basis.value,
+            consolidation=_named(consolidation), as_of=as_of(ctx, ledger),
+        )  # fmt: skip
     emit(ctx, answer, _shown)
+
+
+def _named(listed: str) -> list[str]:
+    return [one.strip() for one in listed.split(",") if one.strip()]
+
+
+def _side(pair: Mapping[str, Any], which: str) -> str:
+    """Name a method, with its consolidation where the two differ in it."""
+    if pair["first_consolidation"] == pair["second_consolidation"]:
+        return str(pair[which])
+    return f"{pair[which]} ({pair[f'{which}_consolidation']})"
 
 
 def _shown(answer: Mapping[str, Any]) -> None:
@@ -42,7 +57,7 @@ def _shown(answer: Mapping[str, Any]) -> None:
     table(shown["totals"])
     for pair in shown["pairs"]:
         say("")
-        say(t("cli.reconcile.pair", first=pair["first"], second=pair["second"]))
+        say(t("cli.reconcile.pair", first=_side(pair, "first"), second=_side(pair, "second")))
         rows = [
             {"cause": "total", "change_t": pair["first_t"]},
             *pair["lines"],
