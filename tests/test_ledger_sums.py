@@ -1,9 +1,11 @@
 """Sums by account pair, commodity and local month; entries over the end of a month are shared."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import example, given
 from hypothesis import strategies as st
 from ledger_case import Case, days, park, post, record
@@ -162,6 +164,29 @@ def test_parts_name_their_entries(fresh_ledger: str) -> None:
         assert [(part.key, part.quantity) for part in parts] == [
             (("grid", "park", "electricity", "2024-02"), KWH)
         ]
+
+
+def test_the_years_before_are_not_read(fresh_ledger: str) -> None:
+    """Sums are made from the indexes of days, whatever else was posted."""
+    if not fresh_ledger.startswith("sqlite"):
+        pytest.skip("the planner of PostgreSQL goes by the size of tables: small ones are read")
+    asked: list[tuple[str, Any]] = []
+    with park(fresh_ledger) as case:
+        one(case, "2024-01-15", "2024-02-15", 31 * KWH)
+        sa.event.listen(
+            case.ledger.engine, "before_cursor_execute",
+            lambda _, __, statement, given, *___: asked.append((statement, given)),
+        )  # fmt: skip
+        books(case, YEAR)
+        sums = [(text, given) for text, given in asked if "FROM entry" in text]
+        with case.ledger.read() as connection:
+            plans = [
+                str(connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", given).all())
+                for text, given in sums
+            ]
+    assert len(plans) == len(YEAR) + 1
+    assert all("ix_entry_sums (first_day>? AND first_day<?)" in plan for plan in plans[:-1])
+    assert "ix_entry_spanning (first_day<?)" in plans[-1]
 
 
 ZONES = st.sampled_from(["Asia/Shanghai", "UTC", "Europe/Zurich", "Australia/Lord_Howe"])

@@ -53,16 +53,18 @@ def throughputs(books: Books, kinds: Iterable[str]) -> dict[Cell, Throughput]:
     """
     asked = set(kinds)
     wanted = {code for code, what in books.commodities.items() if what.kind in asked}
+    inside = {code for code in books.accounts if books.inside(code)}
     sums: dict[Cell, list[int]] = defaultdict(lambda: [0, 0])
     keys: dict[Cell, list[str]] = defaultdict(list)
     for flow in books.flows:
         if flow.commodity not in wanted or of_nature(books, flow):
             continue
+        key = flow_key(flow)
         for side, end in ((1, flow.source), (0, flow.target)):
-            if books.inside(end):
+            if end in inside:
                 cell = Cell(end, flow.commodity, flow.month)
                 sums[cell][side] += flow.quantity
-                keys[cell].append(flow_key(flow))
+                keys[cell].append(key)
     return {
         cell: Throughput(sums[cell][0], sums[cell][1], tuple(keys[cell])) for cell in sorted(sums)
     }
@@ -72,7 +74,8 @@ def of_nature(books: Books, flow: Flow) -> bool:
     """Tell whether a flow is energy out of, or into, the environment: sunlight, lost heat."""
     if books.commodities[flow.commodity].kind not in CARRIERS:
         return False
-    return ENVIRONMENT in {books.accounts[end].kind for end in (flow.source, flow.target)}
+    accounts = books.accounts
+    return ENVIRONMENT in (accounts[flow.source].kind, accounts[flow.target].kind)
 
 
 def crossing_keys(books: Books, commodity: str, month: str) -> tuple[str, ...]:

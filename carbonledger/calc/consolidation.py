@@ -122,8 +122,7 @@ def consolidated(books: Books, lines: Iterable[EmissionLine]) -> list[EmissionLi
 def _at_share(line: EmissionLine, part: Fraction, approach: str) -> EmissionLine:
     exact = _exact_mg(line) * part
     mass = round_half_even(exact.numerator, exact.denominator)
-    return replace(
-        line,
+    return line._replace(
         mass_mg=mass,
         co2e_mg=equivalent(mass, line.gwp),
         basis=f"{line.basis}; {approach} share {rounded(part * HUNDRED):f} %",

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from heapq import heapify, heappop, heappush
-from math import floor
 
 from carbonledger.errors import CalculationRefused
 
@@ -29,27 +28,25 @@ def apportion(total: int, weights: Sequence[Fraction | int]) -> list[int]:
         CalculationRefused: there is something to share out and nobody to take it.
     """
     whole = added(weights)
-    if whole <= 0 or min(weights, default=0) < 0 or total < 0:
+    if whole <= 0 or total < 0 or any(weight.numerator < 0 for weight in weights):
         if total == 0 and whole == 0:
             return [0] * len(weights)
         raise CalculationRefused(f"cannot share out {total} by weights that add up to {whole}")
-    if total == whole and all(weight.denominator == 1 for weight in weights):
-        return [weight.numerator for weight in weights]
-    return settle(total, [total * Fraction(weight) / whole for weight in weights])
+    if total == whole:
+        return settle(total, weights)
+    scale = total / whole
+    return settle(total, [scale * weight for weight in weights])
 
 
 def added(parts: Iterable[Fraction | int]) -> Fraction:
-    """Sum exactly; whole numbers, of which most sums consist, are added as such."""
-    whole, rest = 0, Fraction(0)
+    """Sum exactly; parts of one denominator, of which most sums consist, are added as such."""
+    sums: dict[int, int] = {}
     for part in parts:
-        if part.denominator == 1:
-            whole += part.numerator
-        else:
-            rest += part
-    return rest + whole
+        sums[part.denominator] = sums.get(part.denominator, 0) + part.numerator
+    return sum((Fraction(sums[below], below) for below in sums), Fraction(0))
 
 
-def settle(total: int, exact: Sequence[Fraction]) -> list[int]:
+def settle(total: int, exact: Sequence[Fraction | int]) -> list[int]:
     """Round parts of either sign to whole units so that they add up to the rounded total.
 
     Every part is rounded down, and the units left over go to the largest fractions; equal
@@ -59,11 +56,23 @@ def settle(total: int, exact: Sequence[Fraction]) -> list[int]:
         total: the sum of the parts, rounded by the caller to a whole unit.
         exact: the parts.
     """
-    parts = [floor(share) for share in exact]
-    by_remainder = sorted(range(len(parts)), key=lambda i: (parts[i] - exact[i], i))
-    for i in by_remainder[: total - sum(parts)]:
+    parts = [share.numerator // share.denominator for share in exact]
+    left = total - sum(parts)
+    if not left:
+        return parts
+    broken = [i for i, share in enumerate(exact) if share.denominator != 1]
+    for i in sorted(broken, key=lambda i: _remainder(exact[i]), reverse=True)[:left]:
         parts[i] += 1
     return parts
+
+
+def _remainder(share: Fraction | int) -> tuple[float, Fraction]:
+    """Order by what is left beyond the whole part: its nearest float decides most comparisons.
+
+    A quotient of integers is rounded correctly, so that a larger one never has a smaller float.
+    """
+    over = share.numerator % share.denominator
+    return over / share.denominator, Fraction(over, share.denominator)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +153,12 @@ def _in_order(
             fed_by[target].append((source, quantity))
     found: dict[str, Fraction] = {}
     for node in order:
-        inflow = added((inlet.get(node, 0), *(n * found[source] for source, n in fed_by[node])))
+        feeders = fed_by[node]
+        if len(feeders) == 1 and feeders[0][1] == total[node] > 0 and not inlet.get(node):
+            # All it has is from one other: a line behind its plant's meter.
+            found[node] = found[feeders[0][0]]
+            continue
+        inflow = added((inlet.get(node, 0), *(n * found[source] for source, n in feeders)))
         found[node] = _share(inflow, total[node], node)
     return found
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
+from operator import attrgetter
 from typing import NamedTuple
 
 from carbonledger.calc.model import EmissionLine, Figure
@@ -16,6 +17,9 @@ ANSWERED = (
     "account", "scope", "category", "commodity", "month", "gas", "activity_unit", "factor",
     "factor_value", "factor_unit", "gwp", "basis",
 )  # fmt: skip
+
+
+_answered = attrgetter(*ANSWERED)
 
 
 class Remark(NamedTuple):
@@ -69,7 +73,7 @@ def total_figure(
 def line_answer(number: int, line: EmissionLine) -> dict[str, object]:
     """Write a line as the view `emission_line` shows it: activity in its unit, masses in kg."""
     answer: dict[str, object] = {"line": number}
-    answer.update({name: getattr(line, name) for name in ANSWERED})
+    answer.update(zip(ANSWERED, _answered(line), strict=True))
     answer["activity"] = from_micro(line.activity)
     answer["mass_kg"] = from_micro(line.mass_mg)
     answer["co2e_kg"] = from_micro(line.co2e_mg)

@@ -179,11 +179,6 @@ class Lookups:
         known = self._known[question]
         return known.factor if known else None
 
-    def unloaded(self, pack: str) -> str:
-        """Name the newest edition of a pack that ships and is not loaded; "" where none is."""
-        names = [name for name in self._book.unloaded if name.partition("@")[0] == pack]
-        return "" if self._book.holds(pack) else max(names, default="")
-
     def miss(self, missing: FactorNotFound) -> None:
         """Remember that something is missing, for `refuse_misses`."""
         self._misses.append(missing)
@@ -209,12 +204,10 @@ class Lookups:
     def _find(self, query: Query, *, required: bool) -> Found | None:
         """Ask the book, and for what cannot be missing the spare one; remember a miss."""
         books = [self._book, self._book.spare] if required else [self._book]
-        misses: list[FactorNotFound] = []
         for book in filter(None, books):
-            try:
-                return book.find(query)
-            except FactorNotFound as miss:
-                misses.append(miss)
+            found = book.seek(query)
+            if found is not None:
+                return found
         if required:
-            self._misses.append(misses[0])
+            self._misses.append(self._book.not_found(query))
         return None

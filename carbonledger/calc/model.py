@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
+from typing import NamedTuple
 
 MICRO = 1_000_000
 WHOLE = Fraction(1)
@@ -137,8 +138,7 @@ class Commodity:
     name: dict[str, str] = field(default_factory=dict, hash=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Flow:
+class Flow(NamedTuple):
     """The sum of all entries of one commodity between two accounts in one local month.
 
     Attributes:
@@ -188,8 +188,7 @@ class Books:
         return within(code, self.boundary)
 
 
-@dataclass(frozen=True, slots=True)
-class EmissionLine:
+class EmissionLine(NamedTuple):
     """One product of an activity and a factor; or a measured emission, without a factor.
 
     Attributes:

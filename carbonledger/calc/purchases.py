@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import NamedTuple
 
 from carbonledger.calc.apportion import apportion
 from carbonledger.calc.balance import CARRIERS, of_kind, of_nature
@@ -18,8 +19,7 @@ MAKERS = ("boiler", "chp", "generator", "stock")
 """Kinds of accounts that may give more energy than they take in."""
 
 
-@dataclass(frozen=True, slots=True)
-class Purchase:
+class Purchase(NamedTuple):
     """Energy of one kind that an account within the boundary consumed in a month.
 
     Attributes:

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import replace
 
 from carbonledger.calc.balance import ENVIRONMENT, FUELS, STOCK, Cell, Throughput, throughputs
 from carbonledger.calc.composed import Fuel, composed
@@ -85,7 +84,7 @@ def _line(
         heading = heading._replace(kind=MEASURED_FUEL)
     line = with_factor(lookups, activity, made.found, heading)
     key = made.figure.key
-    return line and replace(line, factor=key, inputs=(*line.inputs, key))
+    return line and line._replace(factor=key, inputs=(*line.inputs, key))
 
 
 def _factors(

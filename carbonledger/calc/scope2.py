@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from carbonledger.calc.balance import CARRIERS, crossing_keys, of_kind
 from carbonledger.calc.certificates import Certificates, Key, certificates, cover
@@ -130,7 +130,7 @@ class _Writer:
         for line in self._market(one, heading):
             yield line
             if self.rules.one_rule:
-                yield replace(line, scope=LOCATION)
+                yield line._replace(scope=LOCATION)
         if not self.rules.one_rule:
             yield from self._location(one, heading._replace(scope=LOCATION))
 
@@ -156,10 +156,10 @@ class _Writer:
             rate = self._lookups.rate(
                 "instrument", self.rules.instrument, one.commodity, self._region(one), one.month
             )
-            part = replace(one, quantity=covered)
+            part = one._replace(quantity=covered)
             yield from self._line(part, rate, heading._replace(kind="instrument"), "certificates")
         if one.quantity > covered:
-            rest = replace(one, quantity=one.quantity - covered) if covered else one
+            rest = one._replace(quantity=one.quantity - covered) if covered else one
             yield from self._by_search(rest, heading, self.rules.uncovered)
 
     def _location(self, one: Purchase, heading: Heading) -> Iterator[EmissionLine]:

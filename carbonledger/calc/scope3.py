@@ -14,9 +14,10 @@ from carbonledger.calc.figures import NOTHING, Remark, tonnes
 from carbonledger.calc.lines import Activity, Heading, of_gas, with_factor
 from carbonledger.calc.lookups import CO2E, Lookups
 from carbonledger.calc.model import Books, EmissionLine
+from carbonledger.calc.purchases import BOUGHT
 from carbonledger.calc.scope2 import Purchased
 from carbonledger.calc.scope3_money import CURRENCIES, Missing, exchanged
-from carbonledger.calc.scope3_tasks import WELL_TO_TANK, Amount, Task, Tasks, tasks
+from carbonledger.calc.scope3_tasks import WELL_TO_TANK, Amount, Task, Tasks, energy_tasks, tasks
 from carbonledger.errors import CalculationRefused, Fault
 from carbonledger.factors.lookup import Found
 from carbonledger.factors.rules import Method
@@ -28,6 +29,8 @@ CALCULATED, PARTIAL, NOT_RELEVANT, NOT_ASSESSED = (
     "calculated", "partial", "not_relevant", "not_assessed",
 )  # fmt: skip
 SUPPLIER, ACTIVITY, SPEND, HYBRID = "supplier", "activity", "spend", "hybrid"
+Answer = tuple[Found, str]
+"""A factor, and what data it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +89,10 @@ def scope_3(books: Books, lookups: Lookups, bought: Purchased) -> Chain:
         return Chain()
     rules = _rules(lookups)
     made = Chain()
-    wanted = tasks(books, rules, bought)
+    wanted = tasks(books, rules)
     for task, amount in wanted.items():
         _make(books, lookups, task, amount, made)
+    _make_energy(books, lookups, bought, made)
     _refuse_money(made.money)
     _refuse_empty(rules, wanted, bought)
     if any(line.category.startswith(RESOLD) for line in bought.lines):
@@ -141,15 +145,35 @@ def not_assessed(method: Method, lines: Iterable[EmissionLine]) -> Remark | None
 
 
 def _make(books: Books, lookups: Lookups, task: Task, amount: Amount, made: Chain) -> None:
-    if not (task.search or task.factor):
+    if not task.search:
         _measured(lookups, task, _activity(books, task, amount), made)
         return
+    answer = _answer(lookups, task, made)
+    if answer is not None:
+        _line(books, lookups, task, amount, answer, made)
+
+
+def _make_energy(books: Books, lookups: Lookups, bought: Purchased, made: Chain) -> None:
+    for needs, purchases, inputs in energy_tasks(books, _rules(lookups), bought):
+        for need in needs:
+            answer = _answer(lookups, need, made)
+            if answer is None:
+                continue
+            for one in purchases:
+                task, amount = need._replace(account=one.account), Amount(one.quantity, inputs)
+                _line(books, lookups, task, amount, answer, made)
+
+
+def _answer(lookups: Lookups, task: Task, made: Chain) -> Answer | None:
     answer = _factor(lookups, _rules(lookups), task)
-    if answer is None and task.technology == WELL_TO_TANK:
-        return
-    if answer is None:
+    if answer is None and task.technology != WELL_TO_TANK:
         made.missing[task.category].add(_lacks(task))
-        return
+    return answer
+
+
+def _line(  # noqa: PLR0917
+    books: Books, lookups: Lookups, task: Task, amount: Amount, answer: Answer, made: Chain
+) -> None:
     found, data = answer
     activity = _activity(books, task, amount)
     below = unit(split_ratio(found.factor.unit)[1].symbol)
@@ -178,7 +202,7 @@ def _rules(lookups: Lookups) -> Scope3:
 
 
 def _activity(books: Books, task: Task, amount: Amount) -> Activity:
-    share = task.share * amount.quantity
+    share = Fraction(task.share) * amount.quantity
     quantity = round_half_even(share.numerator, share.denominator)
     canonical = books.commodities[task.commodity].unit
     return Activity(task.account, task.commodity, task.month, quantity, canonical, amount.inputs)
@@ -199,7 +223,7 @@ def _measured(lookups: Lookups, task: Task, activity: Activity, made: Chain) -> 
 
     Gases that the method does not count are left out.
     """
-    counts = task.commodity == CO2E or lookups.counts(task.commodity)
+    counts = task.commodity == CO2E or lookups.method.counts(task.commodity)
     heading = Heading(SCOPE, name_of(task.category), SUPPLIER)
     line = of_gas(lookups, activity, heading) if counts else None
     if line is None:
@@ -209,7 +233,7 @@ def _measured(lookups: Lookups, task: Task, activity: Activity, made: Chain) -> 
     made.data[task.category].add(SUPPLIER)
 
 
-def _factor(lookups: Lookups, rules: Scope3, task: Task) -> tuple[Found, str] | None:
+def _factor(lookups: Lookups, rules: Scope3, task: Task) -> Answer | None:
     """Find the factor of a task: stated by the site, of its region, of another that may do."""
     for name, data, factor in rules.stated.factors:
         if name == task.factor:
@@ -256,7 +280,8 @@ def _refuse_money(missing: Iterable[Missing]) -> None:
 
 def _refuse_empty(rules: Scope3, wanted: Tasks, bought: Purchased) -> None:
     there = {task.category for task in wanted}
-    if any(line.category.startswith(RESOLD) for line in bought.lines):
+    resold = any(line.category.startswith(RESOLD) for line in bought.lines)
+    if resold or any(one.kind == BOUGHT for one in bought.purchases):
         there.add(ENERGY)
     empty = [one for one in rules.stated.required if one not in there]
     if empty:

@@ -2,13 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from decimal import Decimal
 from fnmatch import fnmatchcase
-from fractions import Fraction
 from typing import NamedTuple
 
 from carbonledger.calc.balance import CARRIERS, ENVIRONMENT, FUELS
 from carbonledger.calc.model import Books, Flow, flow_key
-from carbonledger.calc.purchases import BOUGHT
+from carbonledger.calc.purchases import BOUGHT, Purchase
 from carbonledger.calc.scope1 import fuel_use
 from carbonledger.calc.scope2 import Purchased, import_key
 from carbonledger.errors import CalculationRefused
@@ -44,7 +44,7 @@ class Task(NamedTuple):
     activity: str
     technology: str = ""
     factor: str = ""
-    share: Fraction = Fraction(1)
+    share: Decimal = Decimal(1)
 
 
 class Amount(NamedTuple):
@@ -57,8 +57,8 @@ class Amount(NamedTuple):
 Tasks = dict[Task, Amount]
 
 
-def tasks(books: Books, rules: Scope3, bought: Purchased) -> Tasks:
-    """List what the categories are made of, in order.
+def tasks(books: Books, rules: Scope3) -> Tasks:
+    """List what the categories are made of, in order, but for bought energy (`energy_tasks`).
 
     A flow goes where the site puts it, else where the method does; flows that stay inside the
     boundary, and those into or out of the environment, belong to no category. Fuels and energy
@@ -73,10 +73,7 @@ def tasks(books: Books, rules: Scope3, bought: Purchased) -> Tasks:
         for task in _of_flow(books, rules, flow):
             sums[task] += flow.quantity
             inputs[task].append(flow_key(flow))
-    for task, quantity, keys in (
-        *_fuels(books, rules),
-        *_energy(books, rules, bought),
-    ):
+    for task, quantity, keys in _fuels(books, rules):
         sums[task] += quantity
         inputs[task] += keys
     return {task: Amount(sums[task], tuple(inputs[task])) for task in sorted(sums) if sums[task]}
@@ -191,22 +188,26 @@ def _fuels(books: Books, rules: Scope3) -> Iterator[tuple[Task, int, tuple[str, 
             )  # fmt: skip
 
 
-def _energy(
+def energy_tasks(
     books: Books, rules: Scope3, bought: Purchased
-) -> Iterator[tuple[Task, int, tuple[str, ...]]]:
-    """Yield the electricity and heat that were bought and used, and what the grid lost of it."""
+) -> Iterator[tuple[tuple[Task, ...], list[Purchase], tuple[str, ...]]]:
+    """Yield the electricity and heat that were bought and used, and what the grid lost of it.
+
+    Yields:
+        What energy of one kind, region and month needs, for no account; who bought it; the figure
+        it is part of.
+    """
+    alike: dict[tuple[str, str, str], list[Purchase]] = defaultdict(list)
     for one in bought.purchases:
-        if one.kind != BOUGHT or one.resold:
-            continue
-        region = books.accounts[one.account].region
-        task = Task(ENERGY, one.account, one.commodity, one.month, region, rules.upstream,
-                    one.commodity)  # fmt: skip
-        key = (import_key(one.commodity, one.month),)
-        yield task, one.quantity, key
-        if rules.transmission and books.commodities[one.commodity].kind == "electricity":
+        if one.kind == BOUGHT and not one.resold:
+            alike[one.commodity, one.month, books.accounts[one.account].region].append(one)
+    for (commodity, month, region), ones in alike.items():
+        task = Task(ENERGY, "", commodity, month, region, rules.upstream, commodity)
+        needs = [task]
+        if rules.transmission and books.commodities[commodity].kind == "electricity":
             lost = task._replace(activity=rules.transmission)
-            yield lost, one.quantity, key
-            yield lost._replace(technology=WELL_TO_TANK), one.quantity, key
+            needs += [lost, lost._replace(technology=WELL_TO_TANK)]
+        yield tuple(needs), ones, (import_key(commodity, month),)
 
 
 def category_order(category: str) -> int:

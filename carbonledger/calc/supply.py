@@ -6,8 +6,9 @@ to the last digit.
 """
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
+from typing import NamedTuple
 
 from carbonledger.calc.apportion import apportion
 from carbonledger.calc.balance import of_nature, site_of
@@ -18,8 +19,7 @@ from carbonledger.calc.trace import trace
 Arcs = dict[tuple[str, str], int]
 
 
-@dataclass(frozen=True, slots=True)
-class Supply:
+class Supply(NamedTuple):
     """Energy of one origin that an account consumed in a month.
 
     Attributes:
@@ -81,11 +81,11 @@ def _of_month(site: Books, commodity: str, month: str) -> list[Supply]:
             (traced.passed_on.get(account, 0), network.sources, True),
         )
         for quantity, origins, resold in parts:
-            found += [
-                Supply(account, commodity, month, origin, part, resold)
-                for origin, part in network.split(account, quantity, origins).items()
-                if part
-            ]
+            if quantity:
+                found += [
+                    Supply(account, commodity, month, origin, part, resold)
+                    for origin, part in network.split(account, quantity, origins).items()
+                ]
     return found
 
 
@@ -110,15 +110,12 @@ class _Network:
         self._shares: dict[str, dict[str, Fraction]] = {}
 
     def split(self, account: str, quantity: int, origins: tuple[str, ...]) -> dict[str, int]:
-        """Share a quantity out over some of the origins by the mix of the account."""
-        if not quantity:
-            return {}
+        """Share a quantity out over those of the origins that are in the mix of the account."""
         if len(origins) == 1:
             return {origins[0]: quantity}
-        zero = Fraction(0)
-        return apportion(
-            quantity, {origin: self._share(origin).get(account, zero) for origin in origins}
-        )
+        found = ((origin, self._share(origin).get(account)) for origin in origins)
+        parts = apportion(quantity, {origin: share for origin, share in found if share})
+        return {origin: part for origin, part in parts.items() if part}
 
     def _share(self, origin: str) -> dict[str, Fraction]:
         """Solve which share of what enters each account came from one origin."""

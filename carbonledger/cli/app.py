@@ -21,7 +21,6 @@ from carbonledger.cli import (
     filed,
     imports,
     meters,
-    methods,
     options,
     periods,
     reconcile,
@@ -141,7 +140,7 @@ COMMANDS: dict[str, Any] = {
         "check": factor_questions.check,
         "load": factors.load,
     },
-    "methods": {"list": methods.list_, "show": methods.show, "load": methods.load},
+    "methods": {"list": factors.methods},
     "demo": demo.demo,
 }
 

@@ -97,10 +97,6 @@ class FactorBook:
         rows = (row for found in self._by_activity.values() for row in found)
         self.blends = compositions(rows)
 
-    def holds(self, pack: str) -> bool:
-        """Tell whether any edition of a pack is loaded."""
-        return any(one.pack == pack for rows in self._by_activity.values() for one in rows)
-
     def of_pack(self, activity: str, pack: str) -> list[Factor]:
         """List the factors of an activity that stand in a pack, whatever their edition."""
         return [one for one in self._by_activity.get(activity, ()) if one.pack == pack]
@@ -142,12 +138,22 @@ class FactorBook:
     def find(self, query: Query) -> Found:
         """Find the one factor that fits best.
 
+        Raises:
+            FactorNotFound: nothing fits (see `not_found`).
+            FactorRefused: `factor-ambiguous`: two fit equally well; both are listed.
+        """
+        found = self.seek(query)
+        if found is None:
+            raise self.not_found(query)
+        return found
+
+    def seek(self, query: Query) -> Found | None:
+        """Find the one factor that fits best, or none.
+
         Purpose decides first, then gas and basis, region, pack, and the data year last, each in
         the order of the query.
 
         Raises:
-            FactorNotFound: nothing fits; the message names what was looked for, and a factor of
-                another purpose where there is one, which is not used.
             FactorRefused: `factor-ambiguous`: two fit equally well; both are listed.
         """
         ranked: dict[Rank, list[Factor]] = defaultdict(list)
@@ -156,7 +162,7 @@ class FactorBook:
             if rank is not None:
                 ranked[rank].append(factor)
         if not ranked:
-            raise self._not_found(query)
+            return None
         best = ranked[min(ranked)]
         if len(best) > 1:
             raise _ambiguous(query, best)
@@ -166,7 +172,8 @@ class FactorBook:
         """Return every factor of an activity, whatever it is for."""
         return tuple(self._by_activity.get(activity, ()))
 
-    def _not_found(self, query: Query) -> FactorNotFound:
+    def not_found(self, query: Query) -> FactorNotFound:
+        """Name what was looked for, and factors near to it, which are not used."""
         near = nearest(self.of(query.activity), query)[:_LISTED]
         known = "".join(f"; {row.key} {_why_not(wrong)} and is not used" for row, wrong in near)
         return FactorNotFound(f"no factor for {_asked(query)}{known}", hint=self._hint(query))

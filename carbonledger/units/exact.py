@@ -6,7 +6,7 @@ to even.
 """
 
 import re
-from decimal import Decimal
+from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal
 from fractions import Fraction
 from functools import lru_cache
 
@@ -14,6 +14,8 @@ from carbonledger.errors import NumberRefused
 from carbonledger.units.registry import shown
 
 MICRO = 1_000_000
+# Rounds nothing.
+EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN)
 INT64_MIN, INT64_MAX = -(2**63), 2**63 - 1
 LONGEST = 40
 LARGEST_EXPONENT = 30
@@ -172,7 +174,6 @@ def to_micro(value: Decimal | Fraction | int, factor: Fraction = Fraction(1)) ->
 
 def from_micro(micro: int) -> Decimal:
     """Return millionths as the exact decimal, without exponent or trailing zeros."""
-    whole, rest = divmod(abs(micro), MICRO)
-    digits = f"{rest:06d}".rstrip("0")
-    sign = "-" if micro < 0 else ""
-    return Decimal(f"{sign}{whole}.{digits}" if digits else f"{sign}{whole}")
+    if micro % MICRO == 0:
+        return Decimal(micro // MICRO)
+    return EXACT.normalize(EXACT.scaleb(Decimal(micro), -6))
