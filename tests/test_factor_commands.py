@@ -1,5 +1,6 @@
 """Questions about factors and packs as a user asks them: search, diff, check."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -127,3 +128,21 @@ def test_a_pack_that_takes_the_name_of_one_that_ships_has_a_fault(tmp_path: Path
     header = HEADER.replace("district-heat", "cn-heat")
     (found,) = check([str(own_pack(tmp_path / "own", STEAM, header=header))])["packs"]
     assert "another pack cn-heat@2025 ships" in found["faults"][0]["reason"]
+
+
+def test_packs_that_only_the_ledger_holds_are_compared_and_checked(plant: Plant) -> None:
+    for edition, value in (("2025", "0.0730"), ("2026", "0.0657")):
+        header = HEADER.replace("2025", edition, 1)
+        place = own_pack(plant.folder / edition, STEAM.replace("0.0730", value), header=header)
+        plant.ask("factors", "load", str(place))
+        shutil.rmtree(place)
+    found = plant.ask("factors", "diff", "district-heat@2025", "district-heat@2026")
+    (row,) = found["rows"]
+    assert (row["state"], row["code"], str(row["percent"])) == ("changed", "steam", "-10.00")
+    (checked,) = plant.ask("factors", "check", "district-heat@2026")["packs"]
+    assert checked == {
+        "pack": "district-heat@2026", "rows": 1, "confidence": "primary", "faults": [],
+    }  # fmt: skip
+    error = plant.refused("factors", "diff", "district-heat@2025", "district-heat@2031")
+    assert error["code"] == "pack-unshipped"
+    assert "the ledger holds none of it" in error["message"]

@@ -10,6 +10,7 @@ from carbonledger.cli.plain import plain
 from carbonledger.cli.state import as_of, now, opened
 from carbonledger.cli.tables import table
 from carbonledger.cli.usage import UsageRefused
+from carbonledger.errors import LedgerRefused
 from carbonledger.text import t
 
 DAY = 10
@@ -114,11 +115,24 @@ def diff(
 ) -> None:
     """Show what moved between two editions of a pack."""
     from carbonledger.run import packs as service
+    from carbonledger.run.held_packs import stated_pack
 
-    answer = {"of": old, "to": new} | service.diff(
-        *(service.stated_pack(name).factors for name in (old, new))
-    )
+    packs = [stated_pack(name, lambda name: _held(ctx, name)) for name in (old, new)]
+    answer = {"of": old, "to": new} | service.diff(*(pack.factors for pack in packs))
     emit(ctx, answer, _moved)
+
+
+def _held(ctx: typer.Context, name: str) -> Any:
+    """Read a pack from the ledger; None where there is none."""
+    from carbonledger.run.held_packs import held_pack
+
+    try:
+        with opened(ctx) as ledger:
+            return held_pack(ledger, name, as_of(ctx, ledger))
+    except LedgerRefused as refusal:
+        if refusal.code != "ledger-missing":
+            raise
+        return None
 
 
 def _moved(answer: Mapping[str, Any]) -> None:
@@ -141,7 +155,7 @@ def check(
     """Check packs without loading them; exit with 1 where one has a fault."""
     from carbonledger.run import packs as service
 
-    answer = service.check(packs or ())
+    answer = service.check(packs or (), lambda name: _held(ctx, name))
     emit(ctx, answer, _checked)
     if not answer["ok"]:
         raise typer.Exit(1)

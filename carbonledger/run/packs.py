@@ -7,16 +7,17 @@ from pathlib import Path
 from typing import Any
 
 from carbonledger.errors import CalculationRefused, FactorRefused
+from carbonledger.factors.check import check_pack
 from carbonledger.factors.difference import Moved, difference
 from carbonledger.factors.lookup import FactorBook
 from carbonledger.factors.model import Factor, Pack
-from carbonledger.factors.pack import load_pack
 from carbonledger.factors.ranking import Query
 from carbonledger.factors.rules import OWN, Search
 from carbonledger.factors.search import Considered, consider, plain_searches, searches_of
 from carbonledger.factors.shipping import asked_names, shipped, shipped_pack
 from carbonledger.ledger.connect import Ledger
 from carbonledger.ledger.service import last_batch
+from carbonledger.run.held_packs import Held, no_ledger, stated_pack
 from carbonledger.run.question import read_factors, read_method
 
 SHOWN = ("activity", "region", "data_year", "purpose", "gas", "value", "unit", "basis",
@@ -162,29 +163,23 @@ def _moved(one: Moved) -> dict[str, Any]:
     }
 
 
-def stated_pack(name: str) -> Pack:
-    """Read a pack by its folder, or by the name under which it ships.
-
-    Raises:
-        FactorRefused: it cannot be read, has faults, or none of this name ships.
-    """
-    place = Path(name)
-    return load_pack(place) if place.is_dir() or "@" not in name else shipped_pack(name)
-
-
-def check(names: Iterable[str]) -> dict[str, Any]:
+def check(names: Iterable[str], held: Held = no_ledger) -> dict[str, Any]:
     """Check packs without loading them; without names, all that ship.
+
+    Args:
+        names: folders, names of packs that ship, or of packs that the ledger holds.
+        held: gives a pack of the ledger.
 
     Returns:
         Name, number of rows, confidence and faults of each; `ok` when no pack has a fault.
     """
-    packs = [_checked(name) for name in tuple(names) or tuple(shipped())]
+    packs = [_checked(name, held) for name in tuple(names) or tuple(shipped())]
     return {"ok": not any(one["faults"] for one in packs), "packs": packs}
 
 
-def _checked(name: str) -> dict[str, Any]:
+def _checked(name: str, held: Held) -> dict[str, Any]:
     try:
-        pack = stated_pack(name)
+        pack = stated_pack(name, held)
     except FactorRefused as error:
         if not error.problems:
             raise
@@ -192,8 +187,17 @@ def _checked(name: str) -> dict[str, Any]:
                 "faults": [_fault(fault) for fault in error.problems]}  # fmt: skip
     return {
         "pack": f"{pack.code}@{pack.edition}", "rows": len(pack.factors),
-        "confidence": pack.confidence, "faults": list(_same_name(pack)),
+        "confidence": pack.confidence, "faults": [*_same_name(pack), *_of_ledger(name, pack)],
     }  # fmt: skip
+
+
+def _of_ledger(name: str, pack: Pack) -> Iterator[Mapping[str, Any]]:
+    """Yield what a pack of the ledger has of faults; the others were checked when they were read.
+
+    They were good when they were loaded; a later version of the program may see more.
+    """
+    if name not in shipped() and not Path(name).is_dir():
+        yield from map(_fault, check_pack(pack))
 
 
 def _fault(fault: Any) -> dict[str, Any]:
