@@ -23,6 +23,8 @@ from carbonledger.units import round_half_even
 Key = tuple[str, str, str, str]
 """Source, target, commodity, month."""
 LARGEST = 2**63 - 1
+# As the index of these entries says it, or it is not used.
+OVER_MONTHS = sa.text("first_day / 100 <> last_day / 100")
 
 
 class Part(NamedTuple):
@@ -169,7 +171,7 @@ def spanning(
         entry.c.id, entry.c.from_account_id, entry.c.to_account_id, entry.c.commodity_id,
         entry.c.start_utc, entry.c.end_utc, entry.c.quantity,
     ).where(
-        sa.text("first_day / 100 <> last_day / 100"),
+        OVER_MONTHS,
         entry.c.first_day <= last, entry.c.last_day >= first, number <= as_of,
         number > since,
     )  # fmt: skip

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from carbonledger.ledger.schema import account, commodity, entry, meter
 from carbonledger.ledger.state import SiteState
-from carbonledger.ledger.sums import shared_out, zone_of
+from carbonledger.ledger.sums import OVER_MONTHS, shared_out, zone_of
 
 
 class Metered(NamedTuple):
@@ -34,7 +34,12 @@ def metered(
     first, last = (int(month.replace("-", "")) * 100 for month in months)
     last += 99
     sums: dict[Metered, int] = {}
-    within = (entry.c.first_day >= first, entry.c.last_day <= last, entry.c.batch_id <= as_of)
+    # By days, not by batches: those go through everything that was ever posted.
+    batch = entry.c.batch_id + 0
+    within = (
+        entry.c.first_day.between(first, last), entry.c.last_day.between(first, last),
+        batch <= as_of,
+    )  # fmt: skip
     ends = (entry.c.meter_id, entry.c.from_account_id, entry.c.to_account_id, entry.c.commodity_id)
     summed = (
         sa.select(*ends, sa.func.sum(entry.c.quantity).label("quantity"))
@@ -48,7 +53,8 @@ def metered(
     reaching = (
         sa.select(*ends, entry.c.quantity, entry.c.start_utc, entry.c.end_utc)
         .where(
-            entry.c.first_day <= last, entry.c.last_day >= first, entry.c.batch_id <= as_of,
+            OVER_MONTHS,
+            entry.c.first_day <= last, entry.c.last_day >= first, batch <= as_of,
             sa.or_(entry.c.first_day < first, entry.c.last_day > last),
         )
         .subquery()
