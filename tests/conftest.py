@@ -9,7 +9,7 @@ from pathlib import Path
 import ingest_kit
 import postgresql_server
 import pytest
-from cli_plant import Plant, build, enter
+from cli_plant import DATABASE, Plant, build, enter
 
 from carbonledger.text import set_language
 
@@ -104,6 +104,19 @@ def plant(
 ) -> Plant:
     """A user within a copy of that folder."""
     return enter(template, tmp_path, monkeypatch, capsys)
+
+
+@pytest.fixture
+def user(
+    ledger_template: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Plant:
+    """A user in a folder with a new ledger and nothing else."""
+    (tmp_path / "new").mkdir()
+    shutil.copyfile(ledger_template, tmp_path / "new" / DATABASE)
+    return enter(tmp_path / "new", tmp_path / "home", monkeypatch, capsys)
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,7 @@ CONTEXTS = {context.command_path: context for context in commands(command())}
 DESIGN = (
     "init", "site apply", "import", "status", "inventory", "renewable", "footprint", "intensity",
     "report park-summary", "explain", "sql", "verify", "demo", "log", "reverse", "meter event",
-    "factors list", "factors show", "factors load", "methods list",
+    "factors list", "factors show", "factors load", "methods list", "methods show", "methods load",
 )  # fmt: skip
 
 

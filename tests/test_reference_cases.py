@@ -8,7 +8,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from pathlib import Path
 
 import pytest
-from cli_plant import Plant, enter
+from cli_plant import Plant
 from reference_kit import reference, section, table
 
 SITE = """
@@ -43,19 +43,6 @@ oxidation = "98 %"
 ROWS = {
     "Power": "electricity", "Gas": "natural_gas", "Heat": "heat", "Diesel": "diesel",
 }  # fmt: skip
-
-
-@pytest.fixture
-def user(
-    ledger_template: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> Plant:
-    """A user in a folder with a new ledger and nothing else."""
-    (tmp_path / "new").mkdir()
-    (tmp_path / "new" / "carbonledger.db").write_bytes(ledger_template.read_bytes())
-    return enter(tmp_path / "new", tmp_path / "home", monkeypatch, capsys)
 
 
 @pytest.fixture(scope="module")

@@ -13,6 +13,7 @@ from carbonledger.calc.model import Account, Books, Commodity
 from carbonledger.errors import CalculationRefused, FactorNotFound, FactorRefused
 from carbonledger.factors.model import Factor
 from carbonledger.factors.scope3 import posted_statement, statement_text
+from carbonledger.factors.shipping import shipped_pack
 
 GHG = METHODS["ghg-protocol"]
 MARCH = "2023-03"
@@ -32,6 +33,7 @@ MORE = {
         ("cord_spend", "money", "CNY", None),
         ("parts", "money", "USD", None),
         ("co2e", "gas", "kg", None),
+        ("r410a", "gas", "kg", None),
     )
 }
 OUTER = {
@@ -238,6 +240,18 @@ def test_the_site_puts_flows_where_they_do_not_say_it_themselves() -> None:
     ]
 
 
+def test_a_blend_that_a_supplier_lost_counts_by_its_components() -> None:
+    """2 kg of R410A: half HFC-32 (771), half HFC-125 (3,740) by AR6 make 2,255.5 kg CO2e a kg."""
+    packs = ("ipcc-gwp@2021", "refrigerant-blends@14a4e60")
+    factors = [row for name in packs for row in shipped_pack(name).factors]
+    lost = plant(("joint-venture", "park", "r410a", MARCH, 2))
+    stated = {"flow": [{"account": "joint-venture", "category": "15"}]}
+    assert told(made(lost, *factors, stated=stated)) == [("15", "calculated", 4511, "supplier")]
+    # Without what it is made of it is missed, and never left out in silence.
+    with pytest.raises(FactorNotFound, match="r410a"):
+        made(lost, stated=stated)
+
+
 def test_spend_counts_at_a_rate_that_the_user_states_and_at_no_other() -> None:
     flows = plant(("supplier", "park", "cord_spend", MARCH, 7000))
     per_dollar = value("naics_331222", "0.8", "kgCO2e/USD", "spend", basis="USD 2021, purchaser")
@@ -283,6 +297,9 @@ def test_the_answer_shows_all_fifteen_categories() -> None:
         ({"required": ["16"]}, "the categories are 1 to 15"),
         ({"flow": [{"category": "1", "factor": "epd"}]}, "names the factor 'epd'"),
         ({"flow": [{"category": "15", "share": "2"}]}, "at most 1"),
+        ({"flow": [{"category": "15", "share": "101%"}]}, "at most 1"),
+        ({"flow": [{"category": "15", "share": "1/0"}]}, "per cent or fraction"),
+        ({"flow": [{"category": "15", "share": "third"}]}, "per cent or fraction"),
         ({"flow": [{"category": "1", "acount": "x"}]}, "unknown acount"),
         ({"factor": {"x": {"value": "1", "unit": "kgCO2e"}}}, "unit"),
         ({"factor": {"x": {"value": "1", "unit": "kgCO2e/kg"}}}, "source is missing"),

@@ -344,3 +344,13 @@ technology = "biomass"
 """)
     assert site.accounts["wind-farm"].technology == "wind"
     assert site.accounts["park/straw"].technology == "biomass"
+
+
+def test_a_region_of_the_grid_that_a_pack_knows(read: Reader) -> None:
+    site = read("""
+[site]
+code = "plant"
+timezone = "America/Los_Angeles"
+region = "US-CAMX"
+""")
+    assert site.accounts["plant"].region == "US-CAMX"

@@ -152,6 +152,15 @@ EA               piece   1
 t·km             tkm     1
 tkm              tkm     1
 吨公里            tkm     1
+km               km      1
+vehicle-km       km      1
+车公里            km      1
+万公里            km      10000
+miles            km      1.609344
+TEU·km           TEUkm   1
+m2·a             m2a     1
+平方米·年         m2a     1
+m³·day           m3d     1
 """
 
 # What stands in the file, the refusal's code, and what is to be written instead.
@@ -196,6 +205,7 @@ REFUSED = [
     ("蒸吨", "unit-unfit", "GJ"),
     ("m³/h", "unit-unfit", "m3"),
     ("箱", "unit-unfit", "piece"),
+    ("m2", "unit-unfit", "m2·a"),
     ("张", "unit-unfit", "MWh"),
     ("工况方", "unit-unfit", "Nm3"),
     ("MPa", "unit-unfit", "docs/units.md"),

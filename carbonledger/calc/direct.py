@@ -23,10 +23,12 @@ def direct_emissions(books: Books, lookups: Lookups, rules: Scope1) -> list[Emis
     ]
 
 
-def direct_remarks(books: Books, lookups: Lookups, lines: list[EmissionLine]) -> list[Remark]:
+def direct_remarks(
+    books: Books, lookups: Lookups, rules: Scope1, lines: list[EmissionLine]
+) -> list[Remark]:
     """Say what the direct emissions leave out, and where they may count something twice."""
     return [
         *remarks(books, lookups, lines),
-        *process_remarks(books, lines),
+        *process_remarks(books, lookups, rules, lines),
         *fugitive_remarks(books, lookups),
     ]

@@ -119,7 +119,7 @@ def inventory(books: Books, method: Method, book: FactorBook) -> InventoryResult
         figures.append(figure)
     biogenic, figure = total_figure(BIOGENIC, lines, BIOGENIC, "Σ biogenic CO2, in no scope")
     remarks = (
-        *direct_remarks(books, lookups, direct),
+        *direct_remarks(books, lookups, scope_1, direct),
         *lookups.notes.values(),
         *_remarks(books, bought),
         *evidence(method, lines),

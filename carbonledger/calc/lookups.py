@@ -179,6 +179,11 @@ class Lookups:
         known = self._known[question]
         return known.factor if known else None
 
+    def unloaded(self, pack: str) -> str:
+        """Name the newest edition of a pack that ships and is not loaded; "" where none is."""
+        names = [name for name in self._book.unloaded if name.partition("@")[0] == pack]
+        return "" if self._book.holds(pack) else max(names, default="")
+
     def miss(self, missing: FactorNotFound) -> None:
         """Remember that something is missing, for `refuse_misses`."""
         self._misses.append(missing)

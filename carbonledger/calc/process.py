@@ -18,10 +18,11 @@ from carbonledger.calc.lines import Activity, Heading, with_factor
 from carbonledger.calc.lookups import Lookups
 from carbonledger.calc.model import Books, EmissionLine
 from carbonledger.factors.lookup import Found
+from carbonledger.factors.process_goods import MADE, USED, ProcessGood, process_good
 from carbonledger.factors.rules import Scope1
 from carbonledger.units import from_micro
 
-SCOPE, PROCESS = "1", "process"
+SCOPE, PROCESS, MEASURED = "1", "process", "measured"
 OUTPUT, INPUT = "output", "input"
 MATTER = ("product", "material")
 Used = tuple[Cell, Throughput, Found]
@@ -39,7 +40,72 @@ def process(books: Books, lookups: Lookups, rules: Scope1) -> list[EmissionLine]
     return lines
 
 
-def process_remarks(books: Books, lines: list[EmissionLine]) -> Iterator[Remark]:
+def process_remarks(
+    books: Books, lookups: Lookups, rules: Scope1, lines: list[EmissionLine]
+) -> Iterator[Remark]:
+    """Point out factors that were not found, and what may count though it was not made there."""
+    if rules.process:
+        yield from _missing(books, lookups, lines)
+    yield from _twice(lines)
+    yield from _passed_on(books, lines)
+
+
+def _missing(books: Books, lookups: Lookups, lines: list[EmissionLine]) -> Iterator[Remark]:
+    """Name what is known to give off gases as a process and has neither factor nor measurement."""
+    known = {(one.account, one.commodity, one.month) for one in lines if one.category == PROCESS}
+    measured = {(one.account, one.month) for one in lines if one.category == MEASURED}
+    sums: dict[tuple[str, str, str], int] = defaultdict(int)
+    for cell, through in throughputs(books, MATTER).items():
+        stock = books.accounts[cell.account].kind == STOCK
+        if through.net and not stock and cell not in known:
+            way = USED if through.net > 0 else MADE
+            if (cell.account, cell.month) not in measured:
+                sums[cell.account, cell.commodity, way] += abs(through.net)
+    for (account, commodity, way), quantity in sorted(sums.items()):
+        good = books.commodities[commodity]
+        kind = process_good(commodity, good.name, way)
+        if kind:
+            amount = f"{from_micro(quantity)} {good.unit}"
+            yield _unfound(account, commodity, amount, kind, lookups.unloaded(kind.pack))
+
+
+def _unfound(account: str, commodity: str, amount: str, kind: ProcessGood, load: str) -> Remark:
+    mend, mend_zh = "state the plant's own", "请填写本厂实测因子"
+    if load:
+        mend = f"load it: carbonledger factors load {load} (there: {kind.code})"
+        mend_zh = f"请加载：carbonledger factors load {load}（其中为 {kind.code}）"
+    elif kind.pack:
+        mend += f", or declare the commodity as {kind.pack} names it: {kind.code}"
+        mend_zh += f"，或按 {kind.pack} 中的名称 {kind.code} 声明该品种"
+    way = kind.way
+    did, did_zh = ("made", "生产") if way == MADE else ("used", "使用")
+    return Remark(
+        f"{account} {did} {amount} of {commodity}, for which no process factor was found: its "
+        f"process emissions are missing; {mend}",
+        f"{account} {did_zh} {commodity} {amount}，未找到其工业过程排放因子，过程排放缺失；"
+        f"{mend_zh}",
+    )
+
+
+def _twice(lines: list[EmissionLine]) -> Iterator[Remark]:
+    """Name accounts with process emissions of what they made and of what they used for it."""
+    goods: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for one in lines:
+        if one.category == PROCESS:
+            goods[one.account, one.basis.partition(";")[0]].add(one.commodity)
+    for account in sorted({account for account, _ in goods}):
+        made, used = goods[account, OUTPUT], goods[account, INPUT]
+        if made and used:
+            outputs, inputs = ", ".join(sorted(made)), ", ".join(sorted(used))
+            yield Remark(
+                f"{account} has process emissions of what it made ({outputs}) and of what it used "
+                f"({inputs}): both count; check that it is not the same gas twice",
+                f"{account} 的过程排放既按产品（{outputs}）又按原料（{inputs}）计算："
+                "两者均计入，请核对是否重复",
+            )
+
+
+def _passed_on(books: Books, lines: list[EmissionLine]) -> Iterator[Remark]:
     """Point out where what was passed on, or taken from what lay there, looks as if made."""
     made = {
         (one.account, one.commodity)

@@ -17,6 +17,7 @@ from carbonledger.calc.direct import direct_emissions
 from carbonledger.calc.figures import Remark
 from carbonledger.calc.lookups import Lookups
 from carbonledger.calc.model import Account, Books, Commodity, EmissionLine, Figure, Flow
+from carbonledger.calc.process import process_remarks
 from carbonledger.calc.scope1 import SCOPE
 from carbonledger.errors import CalculationRefused
 from carbonledger.factors.lookup import FactorBook, Found, kilograms_per_unit
@@ -74,8 +75,9 @@ def product_input(books: Books, method: Method, book: FactorBook) -> ProductInpu
     searches = {**method.searches, OTHERS: inputs}
     lookups = Lookups(replace(method, searches=searches), book)
     further = tuple(gas for gas in ("ch4", "n2o") if method.counts(gas))
-    scope_1 = Scope1(rules.combustion, ("co2", "co2e"), further, (), rules.clause)
-    direct = direct_emissions(books, lookups, replace(scope_1, process=rules.process))
+    burnt = Scope1(rules.combustion, ("co2", "co2e"), further, (), rules.clause)
+    scope_1 = replace(burnt, process=rules.process)
+    direct = direct_emissions(books, lookups, scope_1)
     with_plant = _with_generating_plant(books) if rules.technology else books
     upstream = tuple(_upstream(with_plant, lookups, rules))
     lookups.refuse_misses()
@@ -83,7 +85,7 @@ def product_input(books: Books, method: Method, book: FactorBook) -> ProductInpu
         with_plant,
         tuple(line for line in direct if line.scope == SCOPE),
         upstream,
-        tuple(_remarks(books, upstream)),
+        (*_remarks(books, upstream), *process_remarks(books, lookups, scope_1, direct)),
         tuple(lookups.figures.values()),
     )
 

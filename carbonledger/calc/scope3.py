@@ -145,7 +145,7 @@ def not_assessed(method: Method, lines: Iterable[EmissionLine]) -> Remark | None
 
 
 def _make(books: Books, lookups: Lookups, task: Task, amount: Amount, made: Chain) -> None:
-    if not task.search:
+    if not (task.search or task.factor):
         _measured(lookups, task, _activity(books, task, amount), made)
         return
     answer = _answer(lookups, task, made)
@@ -202,7 +202,7 @@ def _rules(lookups: Lookups) -> Scope3:
 
 
 def _activity(books: Books, task: Task, amount: Amount) -> Activity:
-    share = Fraction(task.share) * amount.quantity
+    share = task.share * amount.quantity
     quantity = round_half_even(share.numerator, share.denominator)
     canonical = books.commodities[task.commodity].unit
     return Activity(task.account, task.commodity, task.month, quantity, canonical, amount.inputs)
@@ -223,7 +223,7 @@ def _measured(lookups: Lookups, task: Task, activity: Activity, made: Chain) -> 
 
     Gases that the method does not count are left out.
     """
-    counts = task.commodity == CO2E or lookups.method.counts(task.commodity)
+    counts = task.commodity == CO2E or lookups.counts(task.commodity)
     heading = Heading(SCOPE, name_of(task.category), SUPPLIER)
     line = of_gas(lookups, activity, heading) if counts else None
     if line is None:

@@ -2,8 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from decimal import Decimal
 from fnmatch import fnmatchcase
+from fractions import Fraction
 from typing import NamedTuple
 
 from carbonledger.calc.balance import CARRIERS, ENVIRONMENT, FUELS
@@ -44,7 +44,7 @@ class Task(NamedTuple):
     activity: str
     technology: str = ""
     factor: str = ""
-    share: Decimal = Decimal(1)
+    share: Fraction = Fraction(1)
 
 
 class Amount(NamedTuple):

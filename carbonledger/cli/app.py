@@ -21,6 +21,7 @@ from carbonledger.cli import (
     filed,
     imports,
     meters,
+    methods,
     options,
     periods,
     reconcile,
@@ -140,7 +141,7 @@ COMMANDS: dict[str, Any] = {
         "check": factor_questions.check,
         "load": factors.load,
     },
-    "methods": {"list": factors.methods},
+    "methods": {"list": methods.list_, "show": methods.show, "load": methods.load},
     "demo": demo.demo,
 }
 

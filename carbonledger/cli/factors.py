@@ -80,12 +80,3 @@ def load(
     with opened(ctx, write=True) as ledger:
         answer = service.load_pack(ledger, folder, state(ctx).actor, now())
     emit(ctx, answer, facts)
-
-
-def methods(ctx: typer.Context) -> None:
-    """List the methods in the ledger."""
-    from carbonledger.run import setup as service
-
-    with opened(ctx) as ledger:
-        answer = {"methods": service.methods(ledger, as_of(ctx, ledger))}
-    emit(ctx, answer, lambda found: table(found["methods"]))

@@ -97,6 +97,10 @@ class FactorBook:
         rows = (row for found in self._by_activity.values() for row in found)
         self.blends = compositions(rows)
 
+    def holds(self, pack: str) -> bool:
+        """Tell whether any edition of a pack is loaded."""
+        return any(one.pack == pack for rows in self._by_activity.values() for one in rows)
+
     def of_pack(self, activity: str, pack: str) -> list[Factor]:
         """List the factors of an activity that stand in a pack, whatever their edition."""
         return [one for one in self._by_activity.get(activity, ()) if one.pack == pack]

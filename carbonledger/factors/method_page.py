@@ -29,6 +29,12 @@ data year last. Years: `same`: of the activity's year only; `latest_earlier`: el
 earlier year; `nearest`: else of the earliest later year; `latest`: the newest there is; `none`: the
 factor is a rule and has no year. Every step away from the first choice of region or year is said in
 the line of the result (`fallback:…`). What is not found is refused.
+
+A method of your own (another nation's packs first, another GWP set, the residual mix of a
+subregion) begins with a shipped one: `carbonledger methods show ghg-protocol > ours.toml`, a `code`
+of its own, the change, and `carbonledger methods load ours.toml`. It is posted with its day and
+actor. In a list of packs `*` stands for all that the list does not name. Another edition of a
+shipped code counts wherever that code is asked for without an edition.
 """
 
 

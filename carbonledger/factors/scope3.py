@@ -8,6 +8,7 @@ supplement to the methods, so a changed statement is a new edition.
 import json
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 
 from carbonledger.errors import FactorRefused, UnitRefused
 from carbonledger.factors.model import Factor
@@ -66,7 +67,7 @@ class FlowRule:
         activity: what to look a factor up for instead of the commodity, `naics_326211`.
         treatment: treatment of waste, where the flow goes to no treatment account.
         factor: name of a factor that the site states; "" where one is looked up.
-        share: part that counts, as of an investment.
+        share: part that counts, as of an investment or of a building that is rented in part.
     """
 
     category: str
@@ -76,7 +77,7 @@ class FlowRule:
     activity: str
     treatment: str
     factor: str
-    share: Decimal
+    share: Fraction
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,9 +209,6 @@ def _check(statement: Statement, table: Table) -> None:
 
 
 def _flow(table: Table) -> FlowRule:
-    share = table.number("share", Decimal(1)) or Decimal(0)
-    if not 0 < share <= 1:
-        raise table.refusal("share", "must be more than 0 and at most 1")
     return FlowRule(
         category=_category(table),
         account=table.text("account", "*"),
@@ -219,8 +217,21 @@ def _flow(table: Table) -> FlowRule:
         activity=table.text("activity", ""),
         treatment=table.text("treatment", ""),
         factor=table.text("factor", ""),
-        share=share,
+        share=_share(table),
     )
+
+
+def _share(table: Table) -> Fraction:
+    """Read `0.4`, `40%` or a fraction, `200/1500`, exactly."""
+    text = table.text("share", "1").strip()
+    try:
+        whole = Fraction(text.removesuffix("%").strip())
+    except (ValueError, ZeroDivisionError):
+        raise table.refusal("share", f"is no number, per cent or fraction: {text!r}") from None
+    share = whole / 100 if text.endswith("%") else whole
+    if not 0 < share <= 1:
+        raise table.refusal("share", "must be more than 0 and at most 1")
+    return share
 
 
 def _factor(table: Table, code: str, edition: str) -> tuple[str, Factor]:

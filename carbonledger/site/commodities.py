@@ -27,7 +27,7 @@ CANONICAL = {
     "pollutant": ("kg",),
     "certificate": ("MWh",),
     "money": ("CNY", "USD", "EUR"),
-    "service": ("tkm", "pkm", "night", "h"),
+    "service": ("tkm", "TEUkm", "pkm", "km", "night", "h", "m2a", "m3d"),
 }
 
 

@@ -33,14 +33,15 @@ KNOWN_MISTAKES = {
     "Asia/Delhi": "Asia/Kolkata",
     "Asia/Mumbai": "Asia/Kolkata",
 }
-_REGION = re.compile(r"([A-Z]{2})(-[A-Z0-9]{1,3})?")
+_REGION = re.compile(r"([A-Z]{2})(-[A-Z0-9]{1,12})?")
 
 
 def region(section: Section, key: str = "region") -> str:
     """Return an ISO 3166 country or subdivision code; "" when absent or at fault.
 
     Countries are checked against ISO 3166-1, the provinces of China against ISO 3166-2:CN;
-    subdivisions of other countries by their form alone.
+    subdivisions of other countries by their form alone, so that a region of a grid may stand there
+    that a pack has factors for (`US-CAMX` of us-egrid).
     """
     value = section.text(key)
     match = _REGION.fullmatch(value)

@@ -1,0 +1,77 @@
+"""Methods of a user's own, and places for which no pack of China holds a factor."""
+
+from decimal import Decimal
+
+import pytest
+from cli_plant import Plant
+
+# A plant in California; eGRID2023 prints 198.06321476 kg CO2/MWh for its subregion.
+SITE = """
+[site]
+code = "plant"
+timezone = "America/Los_Angeles"
+region = "US-CAMX"
+"""
+RECORDS = """start,end,from,to,commodity,quantity,unit
+2023-01-01,2023-01-31,grid,plant,electricity,10000,MWh
+2023-01-01,2023-01-31,market,plant,gec_wind,4000,MWh
+"""
+
+
+def posted(user: Plant) -> None:
+    (user.folder / "site.toml").write_text(SITE, "utf-8")
+    (user.folder / "records.csv").write_text(RECORDS, "utf-8")
+    user.ask("site", "apply", "site.toml")
+    user.ask("import", "records.csv")
+    user.ask("factors", "load", "us-egrid@2025")
+
+
+def test_a_plant_in_another_country_counts_the_packs_of_the_ledger(user: Plant) -> None:
+    posted(user)
+    scopes = user.ask("inventory", "--period", "2023")["scopes"]
+    assert round(scopes["2_location"], 3) == Decimal("1980.632")
+    # No residual mix is printed for the nation: what certificates leave counts the average.
+    assert round(scopes["2_market"], 3) == Decimal("1188.379")
+
+
+def test_a_method_of_ones_own_says_otherwise(user: Plant) -> None:
+    """It takes the residual mix of the subregion, 228.17 kg/MWh for 2022 in the edition before."""
+    posted(user)
+    user.ask("factors", "load", "us-egrid@2024")
+    rules = user.text("methods", "show", "ghg-protocol@2015")
+    begin = rules.index("[search.residual]")
+    rest = rules[begin:].replace('regions = ["nation"]', 'regions = ["province", "nation"]', 1)
+    rules = rules[:begin] + rest
+    own = user.folder / "ours.toml"
+    own.write_text(rules.replace('edition = "2015"', 'edition = "residual"', 1), "utf-8")
+    answer = user.ask("methods", "load", "ours.toml")
+    assert (answer["method"], answer["edition"]) == ("ghg-protocol", "residual")
+    assert not answer["posted_before"]
+    again = user.ask("methods", "load", "ours.toml")
+    assert (again["batch"], again["posted_before"]) == (answer["batch"], True)
+    found = user.ask("inventory", "--period", "2023", "--method", "ghg-protocol@residual")
+    assert round(found["scopes"]["2_market"], 2) == Decimal("1369.01")
+    # The shipped edition stays as it is: the residual mix of the nation, 384.24 kg/MWh.
+    shipped = user.ask("inventory", "--period", "2023", "--method", "ghg-protocol@2015")
+    assert round(shipped["scopes"]["2_market"], 2) == Decimal("2305.46")
+    assert user.ask("verify")["ok"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ('kind = "organisation"', 'kind = "household"', "method"),
+        ('code = "ghg-protocol"', 'code = "scope-3.plant"', "method"),
+        ('code = "ghg-protocol"', 'code = "a,b"', "method"),
+        ('gwp_set = "AR6"', 'gwp_set = "AR5"', "method-edition"),
+    ],
+)
+def test_what_is_no_method_or_another_of_its_name_is_refused(
+    old: str, new: str, code: str, user: Plant
+) -> None:
+    rules = user.text("methods", "show", "ghg-protocol@2015")
+    assert old in rules
+    (user.folder / "ours.toml").write_text(rules.replace(old, new, 1), "utf-8")
+    before = user.ask("log")
+    assert user.refused("methods", "load", "ours.toml")["code"] == code
+    assert user.ask("log") == before
