@@ -1,6 +1,7 @@
 """The way a footprint came about: the lines and flows that a product is made of."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -26,6 +27,33 @@ class _Behind:
     pool: Pool
     pools: frozenset[Pool]
     processes: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """Keys of flows by the pool they enter and the pool they leave; pools by their account."""
+
+    into: Mapping[Pool, list[str]]
+    out_of: Mapping[Pool, list[str]]
+    pools: Mapping[str, list[Pool]]
+
+    @staticmethod
+    def of(books: Books, known: Iterable[Pool]) -> "_Named":
+        named = _Named(defaultdict(list), defaultdict(list), defaultdict(list))
+        for flow in books.flows:
+            key = flow_key(flow)
+            named.into[flow.target, flow.commodity].append(key)
+            named.out_of[flow.source, flow.commodity].append(key)
+        for pool in known:
+            named.pools[pool[0]].append(pool)
+        return named
+
+    def behind(self, behind: _Behind) -> set[str]:
+        """Name the flows that enter what lies behind, or leave a process that does."""
+        outputs = {pool for one in behind.processes for pool in self.pools.get(one, ())}
+        entering = (key for pool in behind.pools for key in self.into.get(pool, ()))
+        leaving = (key for pool in outputs | {behind.pool} for key in self.out_of.get(pool, ()))
+        return {*entering, *leaving}
 
 
 def way_figures(
@@ -54,6 +82,7 @@ def way_figures(
     """
     number = pools.number()
     covered = {flow_key(flow) for item in items for flow in item.flows}
+    named = _Named.of(books, number)
     figures = [_item_figure(books, item) for item in items]
     process = {code: len(number) + i for i, code in enumerate(pools.accounts)}
     nodes = [number.get((row.account, row.commodity), process[row.account]) for row in rows]
@@ -62,7 +91,7 @@ def way_figures(
         inputs = [
             *(f"line:{n}" for n, line in enumerate(direct, 1) if line.account in behind.processes),
             *(_item_key(item) for item in items if _pool_of(item) in behind.pools),
-            *sorted(_flows(books, behind, number.keys()) - covered),
+            *sorted(named.behind(behind) - covered),
         ]
         figures.append(_row_figure(row, tuple(inputs)))
     return tuple(figures)
@@ -92,9 +121,11 @@ def sum_figures(
 
 def bare_figures(books: Books, rows: Iterable[NotCovered]) -> Iterator[Figure]:
     """Name what entered without a footprint, and the flows by which it did."""
+    between: dict[tuple[str, str, str], list[Flow]] = defaultdict(list)
+    for flow in books.flows:
+        between[flow.source, flow.target, flow.commodity].append(flow)
     for bare in rows:
-        ends = (bare.source_account, bare.account, bare.commodity)
-        flows = (flow for flow in books.flows if (flow.source, flow.target, flow.commodity) == ends)
+        flows = between[bare.source_account, bare.account, bare.commodity]
         yield Figure(
             key=f"not-covered:{bare.source_account}>{bare.account}:{bare.commodity}",
             value=from_micro(bare.quantity),
@@ -115,16 +146,6 @@ def _behind(pool: Pool, names: Sequence[Pool], pools: Pools, reached: Flags) -> 
         pools=frozenset(names[i] for i in np.flatnonzero(reached[: len(names)]).tolist()),
         processes=frozenset(pools.accounts[i] for i in processes),
     )
-
-
-def _flows(books: Books, behind: _Behind, known: Iterable[Pool]) -> set[str]:
-    """Name the flows that enter what lies behind, or leave a process that does."""
-    outputs = {pool for pool in known if pool[0] in behind.processes} | {behind.pool}
-    return {
-        flow_key(flow)
-        for flow in books.flows
-        if (flow.target, flow.commodity) in behind.pools or (flow.source, flow.commodity) in outputs
-    }
 
 
 def _item_figure(books: Books, item: UpstreamItem) -> Figure:
