@@ -45,7 +45,7 @@ def test_clinker_without_a_factor_names_the_pack_to_load(code: str) -> None:
     assert remark == (
         f"park/kiln made 1000 kg of {code}, for which no process factor was found: its process "
         "emissions are missing; load it: carbonledger factors load cn-process@2025 "
-        "(there: clinker)"
+        f'(there: clinker), or state the plant\'s own in site.toml, [process."{code}"]'
     )
 
 
@@ -57,7 +57,9 @@ def test_with_the_pack_nothing_is_missing() -> None:
 
 def test_lime_is_in_no_pack_and_the_plant_states_its_own() -> None:
     (remark,) = said(("park/kiln", "customer", "burnt-lime", MARCH, 1_000))
-    assert remark.endswith("its process emissions are missing; state the plant's own")
+    assert remark.endswith(
+        'its process emissions are missing; state the plant\'s own in site.toml, [process."burnt-lime"]'
+    )
 
 
 def test_a_carbonate_that_is_used_and_a_product_made_of_it() -> None:

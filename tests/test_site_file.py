@@ -18,6 +18,7 @@ from carbonledger.site.events import EVENT_KEYS, EVENT_KINDS
 from carbonledger.site.expectations import EXPECT_KEYS
 from carbonledger.site.lines import line_of, locate
 from carbonledger.site.meters import METER_KEYS, READS
+from carbonledger.site.processes import PROCESS_KEYS
 from carbonledger.site.properties import PROPERTY_KEYS
 
 
@@ -322,7 +323,7 @@ def test_the_page_on_site_files_holds_every_key_and_examples_that_work(read: Rea
     assert (len(site.meters), len(site.events), len(site.benchmarks)) == (2, 1, 1)
     assert len(site.expectations) == 2
     words = (
-        *SITE_KEYS, *ACCOUNT_KEYS, *COMMODITY_KEYS, *METER_KEYS, *CLASS_KEYS, *EXPECT_KEYS, *FREQUENCIES, *EVENT_KEYS, *BENCHMARK_KEYS, *PROPERTY_KEYS,
+        *SITE_KEYS, *ACCOUNT_KEYS, *COMMODITY_KEYS, *METER_KEYS, *CLASS_KEYS, *EXPECT_KEYS, *FREQUENCIES, *EVENT_KEYS, *BENCHMARK_KEYS, *PROPERTY_KEYS, *PROCESS_KEYS,
         *READS, *EVENT_KINDS, *TREATMENTS, *TECHNOLOGIES, *INSIDE_KINDS, *OUTSIDE_KINDS,
         *COMMODITY_KINDS, *shipped().accounts,
     )  # fmt: skip

@@ -13,7 +13,7 @@ from carbonledger.errors import CalculationRefused, FactorNotFound
 from carbonledger.factors.blends import blend_gwp, is_blend
 from carbonledger.factors.lookup import FactorBook, Found, Query, missing_factors
 from carbonledger.factors.model import Factor
-from carbonledger.factors.properties import stated
+from carbonledger.factors.properties import stated, stated_processes
 from carbonledger.factors.rules import Method, Rate
 from carbonledger.units import split_ratio
 
@@ -178,6 +178,12 @@ class Lookups:
             self._known[question] = Found(found, "") if found else None
         known = self._known[question]
         return known.factor if known else None
+
+    def stated_processes(
+        self, place: str, activity: str, month: str, basis: str
+    ) -> tuple[Factor, ...]:
+        """Find the process factors that the site states (see `factors.properties`)."""
+        return stated_processes(self._book, place, activity, month, basis)
 
     def unloaded(self, pack: str) -> str:
         """Name the newest edition of a pack that ships and is not loaded; "" where none is."""

@@ -6,6 +6,8 @@ A factor of the purpose `process` says by its basis which flow it is multiplied 
   发改环资〔2025〕910号, annex 4: E_process = Σ output × EF; IPCC 2006, vol. 3, ch. 2);
 - `input`: what an account took in and did not give on (t CO2 per t of limestone or electrode).
 
+What the plant has measured (`[process."…"]` of site.toml) counts before factors of the packs.
+
 Stocks make and use nothing. Fuels are no inputs here: what is burnt is combustion.
 """
 
@@ -15,10 +17,11 @@ from collections.abc import Iterator
 from carbonledger.calc.balance import STOCK, Cell, Throughput, throughputs
 from carbonledger.calc.figures import Remark
 from carbonledger.calc.lines import Activity, Heading, with_factor
-from carbonledger.calc.lookups import Lookups
+from carbonledger.calc.lookups import CO2E, Lookups
 from carbonledger.calc.model import Books, EmissionLine
 from carbonledger.factors.lookup import Found
 from carbonledger.factors.process_goods import MADE, USED, ProcessGood, process_good
+from carbonledger.factors.properties import PACK
 from carbonledger.factors.rules import Scope1
 from carbonledger.units import from_micro
 
@@ -34,7 +37,9 @@ def process(books: Books, lookups: Lookups, rules: Scope1) -> list[EmissionLine]
     for cell, through, found in _used(books, lookups, rules):
         unit = books.commodities[cell.commodity].unit
         activity = Activity(*cell, abs(through.net), unit, through.inputs)
-        heading = Heading(SCOPE, PROCESS, found.factor.basis)
+        measured = found.factor.pack == PACK
+        kind = f"{found.factor.basis}; {MEASURED}" if measured else found.factor.basis
+        heading = Heading(SCOPE, PROCESS, kind)
         line = with_factor(lookups, activity, found, heading)
         lines += [line] if line else []
     return lines
@@ -70,10 +75,12 @@ def _missing(books: Books, lookups: Lookups, lines: list[EmissionLine]) -> Itera
 
 
 def _unfound(account: str, commodity: str, amount: str, kind: ProcessGood, load: str) -> Remark:
-    mend, mend_zh = "state the plant's own", "请填写本厂实测因子"
+    table = f'[process."{commodity}"]'
+    mend = f"state the plant's own in site.toml, {table}"
+    mend_zh = f"请在 site.toml 的 {table} 中填写本厂实测因子"
     if load:
-        mend = f"load it: carbonledger factors load {load} (there: {kind.code})"
-        mend_zh = f"请加载：carbonledger factors load {load}（其中为 {kind.code}）"
+        mend = f"load it: carbonledger factors load {load} (there: {kind.code}), or {mend}"
+        mend_zh = f"请加载：carbonledger factors load {load}（其中为 {kind.code}），或{mend_zh}"
     elif kind.pack:
         mend += f", or declare the commodity as {kind.pack} names it: {kind.code}"
         mend_zh += f"，或按 {kind.pack} 中的名称 {kind.code} 声明该品种"
@@ -141,8 +148,22 @@ def _used(books: Books, lookups: Lookups, rules: Scope1) -> Iterator[Used]:
 def _factors(
     lookups: Lookups, rules: Scope1, cell: Cell, region: str, wanted: str
 ) -> Iterator[Found]:
-    """Find the factors of a product or material by gas; most have none."""
-    for gases in (lookups.emissions(), *((gas,) for gas in rules.further)):
+    """Find the factors of a product or material by gas; most have none.
+
+    What the plant has measured of a gas goes before the packs; what it states of CO2 equivalent
+    holds all gases.
+    """
+    groups = (lookups.emissions(), *((gas,) for gas in rules.further))
+    counted = {gas for gases in groups for gas in gases}
+    own: list[Found] = []
+    for one in lookups.stated_processes(cell.account, cell.commodity, cell.month, wanted):
+        # The nearest statement counts; an equivalent and single gases never count together.
+        beside = not own or CO2E not in {one.gas, own[0].factor.gas}
+        own += [Found(one, "")] if one.gas in counted and beside else []
+    yield from own
+    for gases in groups:
+        if any(one.factor.gas in {*gases, CO2E} for one in own):
+            continue
         found = lookups.find(
             rules.process,
             cell.commodity,

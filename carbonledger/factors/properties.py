@@ -1,4 +1,4 @@
-"""Properties of fuels that a site has measured itself: which one holds at a place, in a month.
+"""What a site has measured itself of fuels and processes: what holds at a place, in a month.
 
 They are factors of the pack `site-properties`, one edition for each statement of a site. In the
 column region stands the account that the statement holds for, with all below it.
@@ -16,6 +16,7 @@ DRY = "dry"
 NCV, GCV = "net_calorific_value", "gross_calorific_value"
 CARBON, OXIDATION = "carbon_content", "oxidation"
 DENSITY, MOISTURE = "density", "moisture"
+PROCESS = "process"
 CALORIFIC_VALUES = {"ncv": NCV, "gcv": GCV}
 
 
@@ -30,13 +31,36 @@ def stated(book: FactorBook, place: str, activity: str, month: str, purpose: str
         purpose: which property.
     """
     rows = [one for one in book.of_pack(activity, PACK) if one.purpose == purpose]
+    return next(_held(rows, place, month), None)
+
+
+def stated_processes(
+    book: FactorBook, place: str, activity: str, month: str, basis: str
+) -> tuple[Factor, ...]:
+    """Find the process factors that the site states, of every gas the one of the nearest account.
+
+    Args:
+        book: the factors.
+        place: account code.
+        activity: commodity code.
+        month: local month, `2024-03`.
+        basis: `output` or `input`.
+    """
+    rows = [one for one in book.of_pack(activity, PACK)
+            if one.purpose == PROCESS and one.basis == basis]  # fmt: skip
+    nearest: dict[str, Factor] = {}
+    for one in _held(rows, place, month):
+        nearest.setdefault(one.gas, one)
+    return tuple(nearest.values())
+
+
+def _held(rows: list[Factor], place: str, month: str) -> Iterator[Factor]:
+    """Yield the rows that hold for an account and month, the nearest account first."""
     day = date(int(month[:4]), int(month[5:]), 1)
     for account in _upwards(place) if rows else ():
         for one in rows:
-            held = (one.valid_from or day) <= day <= (one.valid_to or day)
-            if one.region == account and held:
-                return one
-    return None
+            if one.region == account and (one.valid_from or day) <= day <= (one.valid_to or day):
+                yield one
 
 
 def in_force(factors: Iterable[Factor], packs: Iterable[str]) -> Iterator[Factor]:

@@ -116,7 +116,7 @@ class DeclaredSite:
         benchmarks: averages the user states, as factors of the pack `site`; its edition is a hash
             of what is stated, so other figures are another edition.
         uncertainties: how far inputs may be off, as factors of the pack `site-uncertainty`.
-        properties: what is measured of fuels, as factors of the pack `site-properties`.
+        properties: what is measured of fuels and processes, as factors of `site-properties`.
         expectations: what must arrive, by name.
         scope_3: what the site states of its scope 3, as it is posted; "" for nothing.
     """

@@ -20,13 +20,14 @@ from carbonledger.site.fields import FloatText, Section, Source, cut
 from carbonledger.site.lines import locate
 from carbonledger.site.loops import check_loops
 from carbonledger.site.meters import Known, read_meters
+from carbonledger.site.processes import read_processes
 from carbonledger.site.properties import read_properties
 from carbonledger.site.scope3 import read_stated
 from carbonledger.site.uncertainty import read_uncertainties
 
 TABLES = (
     "site", "account", "commodity", "class", "meter", "event", "expect", "benchmark", "base_year",
-    "structure", "scope_3", "uncertainty", "property",
+    "structure", "scope_3", "uncertainty", "property", "process",
 )  # fmt: skip
 LARGEST = 64 * 1024 * 1024
 _AT = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
@@ -150,6 +151,12 @@ def _declared(document: Section, sha256: str, size: int) -> DeclaredSite:
     )
     meters = read_meters(document, known)
     check_loops(document.source, meters, known.accounts)
+    measured = (
+        document,
+        root.code,
+        [code for code, account in accounts.items() if not account.outside],
+        {code: (one.kind, one.unit) for code, one in known.commodities.items()},
+    )
     return DeclaredSite(
         file=document.source.file,
         sha256=sha256,
@@ -162,11 +169,6 @@ def _declared(document: Section, sha256: str, size: int) -> DeclaredSite:
         benchmarks=read_benchmarks(document),
         scope_3=read_stated(document, known.accounts, known.commodities),
         uncertainties=read_uncertainties(document, meters, known.commodities),
-        properties=read_properties(
-            document,
-            root.code,
-            [code for code, account in accounts.items() if not account.outside],
-            {code: (one.kind, one.unit) for code, one in known.commodities.items()},
-        ),
+        properties=(*read_properties(*measured), *read_processes(*measured)),
         expectations=read_expectations(document, Codes(known.accounts, known.commodities, meters)),
     )

@@ -23,14 +23,16 @@ from carbonledger.site.compare import plan as compare
 from carbonledger.site.declared import DeclaredEvent, DeclaredMeter, DeclaredPeriod, DeclaredSite
 from carbonledger.site.events import instant_of, read_events, time_of
 from carbonledger.site.fields import Section, Source, date_of
+from carbonledger.site.measured import measured_pack
 from carbonledger.site.posted import read_posted
-from carbonledger.site.properties import properties_pack
 from carbonledger.site.read import read_site
 from carbonledger.site.show import as_json, describe
 from carbonledger.site.uncertainty import uncertainty_pack
 from carbonledger.text import t
 
 TYPED = "(command line)"
+STATED = ("site.benchmarks", "site.measured", "site.uncertainties")
+"""Texts that say that a statement of the file is another than the ledger holds."""
 LAST = 2**62
 """A batch behind every batch."""
 
@@ -58,7 +60,7 @@ def apply(
             pack = None
         packs = {
             "benchmarks": pack,
-            "properties of fuels": properties_pack(declared, connection),
+            "properties of fuels and processes": measured_pack(declared, connection),
             "uncertainties": uncertainty_pack(connection, declared),
         }
         number = None
@@ -83,7 +85,10 @@ def apply(
             with posting(connection, header) as post:
                 post_statement(post, declared.code, before, declared.scope_3)
             number = number or post.batch
-    lines = [*([t("site.scope_3", file=path.name)] if chain else []), *describe(plan)]
+    stated = [name for name, one in zip(STATED, packs.values(), strict=True) if one is not None]
+    said = [t(key, file=path.name) for key in (*(["site.scope_3"] if chain else []), *stated)]
+    planned = describe(plan)
+    lines = [*said, *(planned[:-1] if said and plan.empty else planned)]
     return {
         "batch": number, "dry_run": dry_run, **as_json(plan), "scope_3": chain, "lines": lines,
     }  # fmt: skip
