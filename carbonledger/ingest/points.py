@@ -7,9 +7,10 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from carbonledger.ingest.clock import iso
-from carbonledger.ingest.scale import micro
+from carbonledger.ingest.scale import MILLION
 from carbonledger.ledger.multipliers import MULTIPLIER, Multipliers
 from carbonledger.ledger.state import MeterEvent
+from carbonledger.units import round_half_even
 
 # Without a declared rollover a fall counts as a wrap when it goes from the last to the first tenth
 # of the register.
@@ -57,6 +58,10 @@ class Register:
     def size(self) -> Decimal | None:
         """The reading that is shown as zero again."""
         return None if self.digits is None else Decimal(10) ** self.digits
+
+    def scale(self, factor: Decimal) -> Fraction:
+        """Return what one unit of the register is in canonical units under a multiplier."""
+        return self.ratio if factor == 1 else self.ratio * Fraction(factor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +122,10 @@ def advance(first: Point, last: Point, register: Register) -> Advance | str:
             return _fell(register, piece, last)
         moved = piece.high + wrap - piece.low
         recorded += moved * factor if mixed else moved
-        scale = register.ratio * Fraction(factor)
+        scale = register.scale(factor)
         quantity += _position(piece.high + wrap, scale) - _position(piece.low, scale)
         wrapped = wrapped or bool(wrap)
-    scale = register.ratio if mixed else register.ratio * Fraction(factors[0])
+    scale = register.ratio if mixed else register.scale(factors[0])
     return Advance(first, last, recorded, quantity, scale,
                    _turned(pieces, mixed=mixed, wrapped=wrapped))  # fmt: skip
 
@@ -201,8 +206,9 @@ def _wrap(register: Register, piece: _Piece) -> Decimal | None:
     return size if wraps else None
 
 
-def _position(shown: Decimal, ratio: Fraction) -> int:
-    return micro(Fraction(shown) * ratio)
+def _position(shown: Decimal, scale: Fraction) -> int:
+    top, bottom = shown.as_integer_ratio()
+    return round_half_even(top * scale.numerator * MILLION, bottom * scale.denominator)
 
 
 def _fell(register: Register, piece: _Piece, last: Point) -> str:

@@ -14,7 +14,7 @@ import numpy as np
 
 from carbonledger.errors import Refusal
 from carbonledger.ingest.blocks import blocks, lines_of
-from carbonledger.ingest.clock import Clock
+from carbonledger.ingest.clock import MOST_KEPT, Clock
 from carbonledger.ingest.columns import strings
 from carbonledger.ingest.computed import computed_cell, shown
 from carbonledger.ingest.faults import Faults
@@ -105,6 +105,7 @@ class RecordReader:
     negative: int = 0
     remarks: list[str] = field(default_factory=list)
     _clocks: dict[int, Clock] = field(default_factory=dict)
+    _times: dict[tuple[str, str, str], int] = field(default_factory=dict)
     _nearest: Nearest = field(default_factory=Nearest)
 
     def forms(self) -> list[str]:
@@ -272,6 +273,11 @@ class RecordReader:
     def _time(self, line: int, cells: list[str], role: str, zone: str) -> int:
         """Return the instant of a start or end; 0 with the fault noted when there is none."""
         text = self._cell(cells, role)
+        known = self._times.get((text, role, zone))
+        if known is not None:
+            return known
+        if len(self._times) >= MOST_KEPT:
+            self._times.clear()
         clock = self._clocks.setdefault(len(text), Clock(self.layout.profile.time_format))
         try:
             wall = int(clock.read(strings([text]))[0])
@@ -282,7 +288,7 @@ class RecordReader:
             self._fault(line, role, text, "no such date and time")
             return 0
         if clock.instants and not self.layout.whole_days:
-            return wall
+            return self._times.setdefault((text, role, zone), wall)
         if clock.instants:
             # Midnight before it, or the one after.
             wall += zone_for(zone, wall, wall).offset(wall)
@@ -294,7 +300,7 @@ class RecordReader:
         if len(never) and not (clock.dates or clock.instants):
             self._fault(line, role, text, "the clocks skipped this hour; it never was")
             return 0
-        return int(instants[0])
+        return self._times.setdefault((text, role, zone), int(instants[0]))
 
 
 def _unknown(

@@ -5,7 +5,7 @@ from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -83,18 +83,29 @@ class Zone:
 
     def day(self, instant: int) -> int:
         """Return the local day of an instant, yyyymmdd."""
-        local = datetime.fromtimestamp(instant + self.offset(instant), UTC)
-        return local.year * 10000 + local.month * 100 + local.day
+        return _day((instant + self.offset(instant)) // DAY)
 
 
 def zone_for(name: str, low: int, high: int) -> Zone:
     """Return the clock of a zone for wall clocks or instants from `low` to `high` seconds."""
+    return _zone_of_days(name, low // DAY, high // DAY)
+
+
+@lru_cache(maxsize=4096)
+def _day(number: int) -> int:
+    """Return a day, counted from 1970, as yyyymmdd."""
+    found = datetime.fromtimestamp(number * DAY, UTC)
+    return found.year * 10000 + found.month * 100 + found.day
+
+
+@lru_cache(maxsize=4096)
+def _zone_of_days(name: str, low: int, high: int) -> Zone:
     fixed = OFFSET.fullmatch(name)
     if fixed:
         seconds = int(fixed[2]) * 3600 + int(fixed[3]) * 60
         return Zone(name, (), seconds if fixed[1] == "+" else -seconds)
-    first = datetime.fromtimestamp(low - MARGIN, UTC).year
-    last = datetime.fromtimestamp(high + MARGIN, UTC).year
+    first = datetime.fromtimestamp(low * DAY - MARGIN, UTC).year
+    last = datetime.fromtimestamp(high * DAY + MARGIN, UTC).year
     return _zone(name, first, last)
 
 

@@ -19,6 +19,11 @@ __all__ = ["CASES", "HEAD", "Ledger", "create", "location", "may_write", "open_l
 
 HEAD = "0013"
 DOCUMENTS = "CARBONLEDGER_DOCUMENTS"
+MARKED = {
+    True: "SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'alembic_version'",
+    False: "SELECT to_regclass('alembic_version')",
+}
+"""Whether a database, a SQLite file or none, holds the table that every ledger has."""
 
 
 def location(db: str) -> str:
@@ -184,7 +189,7 @@ def _other_version(place: str, found: str) -> LedgerRefused:
 
 
 def _version(connection: sa.Connection) -> str:
-    return str(connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar())
+    return str(connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar())
 
 
 def _ledger(
@@ -256,7 +261,7 @@ def open_ledger(
 
 def _check_version(ledger: Ledger) -> None:
     with ledger.read() as connection:
-        if not sa.inspect(connection).has_table("alembic_version"):
+        if connection.exec_driver_sql(MARKED[ledger.is_file]).scalar() is None:
             raise _no_ledger(ledger.place)
         found = _version(connection)
     if found != HEAD:

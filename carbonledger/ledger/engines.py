@@ -125,7 +125,8 @@ def _postgresql_engine(url: sa.URL, *, write: bool) -> sa.Engine:
             code="ledger-driver",
             hint="pip install 'carbonledger[postgresql]'",
         )
-    engine = sa.create_engine(url)
+    # A ledger has no columns of the type hstore; to look for it costs each connection a question.
+    engine = sa.create_engine(url, use_native_hstore=False)
 
     @sa.event.listens_for(engine, "connect")
     def _set_up(connection: Any, _record: object) -> None:
