@@ -1,12 +1,16 @@
 """Direct emissions beside stationary fuel: vehicles, processes, gases that leak."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from calc_case import METHODS, books, factor, fuel, ghg, ghg_book, kg, park_book, process, rows
+from calc_case import METHODS, Row, books, factor, fuel, ghg, ghg_book, kg, park_book, process, rows
 
-from carbonledger.calc.inventory import inventory
+from carbonledger.calc.inventory import InventoryResult, inventory
+from carbonledger.calc.model import Commodity
 from carbonledger.factors.check_unit import unit_faults
+from carbonledger.factors.lookup import FactorBook
+from carbonledger.factors.shipping import shipped_pack
 
 GHG, PARK = METHODS["ghg-protocol"], METHODS["cn-zero-carbon-park"]
 MARCH = "2023-03"
@@ -197,3 +201,34 @@ def test_members_and_months_of_leaks_add_up() -> None:
         Decimal(0),
     )  # fmt: skip
     assert months == whole
+
+
+def driving(rows: tuple[Row, ...]) -> InventoryResult:
+    """Make the inventory of a company with a car, by the UK factors of 2025."""
+    kilometres = {
+        code: Commodity(code, "service", "km") for code in ("car_km_average_car_diesel", "van_km")
+    }
+    made = books(*rows, region="GB", months=("2025-03",), kinds={"car": "vehicle"})
+    return inventory(
+        replace(made, commodities={**made.commodities, **kilometres}),
+        METHODS["defra"],
+        FactorBook(shipped_pack("uk-desnz@2025").factors),
+    )
+
+
+def test_kilometres_of_a_vehicle_count_where_its_fuel_is_not_known() -> None:
+    """10,000 km at 0.17304 kg; no purchase, so no category of scope 3."""
+    result = driving((("air", "park/car", "car_km_average_car_diesel", "2025-03", 10_000),))
+    assert rows(result, "1") == [
+        ("park/car", "mobile_combustion", Decimal(10_000), Decimal("1730.4"), "distance")
+    ]
+    assert rows(result, "3") == []
+
+
+def test_a_vehicle_with_fuel_and_kilometres_is_named() -> None:
+    result = driving((
+        ("air", "park/car", "van_km", "2025-03", 100),
+        ("supplier", "park/car", "diesel", "2025-03", 10),
+    ))  # fmt: skip
+    assert len(rows(result, "1")) == 2
+    assert any("park/car burns fuel and has kilometres" in one.en for one in result.remarks)

@@ -6,9 +6,9 @@
 FLAT.xlsx is the flat file of a neighbouring year, for its ids.
 
 Taken are fuels, bioenergy per amount, electricity, heat, their losses and wells to tanks, water,
-materials, waste, freight, travel and hotels. Left out are what commodities are not counted in
-(vehicle kilometres, homeworking hours), refrigerants, the doubles for managed assets and electric
-vehicles, and biogenic CO2 (outside of scopes).
+materials, waste, freight, travel (per kilometre of a vehicle too), hotels and working at home. Left
+out are refrigerants, whose potentials are of AR5 and stand in ipcc-gwp, cars by market segment, the
+doubles for managed assets and electric vehicles, and biogenic CO2 (outside of scopes).
 """
 
 import sys
@@ -23,12 +23,14 @@ from uk_desnz_words import (
     BASES,
     COUNTRIES,
     CUBIC,
+    ELECTRIC,
     FUELS,
     MEASURES,
     OWN_UNITS,
     TREATMENTS,
     UNITS,
     WASTES,
+    driven,
     service,
 )
 
@@ -147,7 +149,35 @@ def _taken(cell: Cell, own: dict[str, tuple[str, str]]) -> Taken | None:
         return None if cell.unit in ("GJ", "kWh") else (purpose, _fuel(cell, own), "")
     if category in ("Material use", "Waste disposal"):
         return _material(cell, own)
+    if cell.unit == "km":
+        return _driven(cell, own)
+    if category == "Homeworking":
+        return _homeworking(cell, own)
     return ENERGY[category](cell) if category in ENERGY else _service(cell)
+
+
+def _driven(cell: Cell, own: dict[str, tuple[str, str]]) -> Taken | None:
+    """Name the kilometres of a vehicle: own ones burn, those of others carry goods or people.
+
+    What an own electric vehicle takes from the grid is scope 2, so its zero is left out.
+    """
+    found = driven(cell.family, cell.kind, cell.last)
+    if cell.category not in KILOMETRES or found is None:
+        return None
+    purpose, prefix = KILOMETRES[cell.category]
+    if purpose == "mobile" and cell.last in ELECTRIC:
+        return None
+    code = f"{prefix}{found[0]}"
+    own[code] = ("km", found[1])
+    return purpose, code, ""
+
+
+def _homeworking(cell: Cell, own: dict[str, tuple[str, str]]) -> Taken:
+    """Name an hour of work at home; office equipment and heating together stand for it."""
+    both = cell.family.startswith("Homeworking")
+    code = "homeworking" if both else f"homeworking_{slug(cell.family)}"
+    own[code] = ("h", f"Hours of work at home{'' if both else f': {cell.family.lower()}'}")
+    return "travel", code, ""
 
 
 def _material(cell: Cell, own: dict[str, tuple[str, str]]) -> Taken:
@@ -220,6 +250,15 @@ ENERGY: dict[str, Callable[[Cell], Taken]] = {
     "Water supply": lambda _: ("water", "water", ""),
     "Water treatment": lambda _: ("water", "waste_water", ""),
 }
+KILOMETRES = {
+    "Passenger vehicles": ("mobile", ""),
+    "Delivery vehicles": ("mobile", ""),
+    "Business travel- land": ("travel", "travel_"),
+    "Freighting goods": ("freight", "freight_"),
+    "WTT- pass vehs & travel- land": ("upstream", "travel_"),
+    "WTT- delivery vehs & freight": ("upstream", "freight_"),
+}
+"""Purpose and beginning of the code of kilometres, by category."""
 FAMILIES = {
     "vans": "Vans", "flights": "Flights", "ferry": "Ferry", "taxis": "Taxis", "bus": "Bus",
     "rail": "Rail", "sea tanker": "Sea tanker", "cargo ship": "Cargo ship",

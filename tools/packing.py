@@ -14,6 +14,7 @@ COLUMNS = (
     "code", "activity", "region", "valid_from", "valid_to", "data_year", "purpose", "gas",
     "value", "unit", "basis", "technology", "page", "confidence", "note",
 )  # fmt: skip
+NOISE = Decimal("1e-14")
 OPTIONAL = ("valid_from", "valid_to")
 
 
@@ -55,7 +56,8 @@ def digits(value: object, places: int | None = None) -> str:
     exact = Decimal(str(value))
     if places is not None:
         rounded = exact.quantize(Decimal(1).scaleb(-places))
-        exact = rounded if rounded == exact else exact
+        # A sum in the workbook shows 0.11367 and is 0.11367000000000001.
+        exact = rounded if abs(rounded - exact) < NOISE else exact
     elif exact == exact.to_integral_value():
         exact = exact.quantize(Decimal(1))
     return format(exact, "f")

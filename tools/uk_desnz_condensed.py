@@ -22,6 +22,7 @@ SHEETS = (
     "Fuels", "Bioenergy", "UK electricity", "Transmission and distribution", "Water supply",
     "Water treatment", "Material use", "Waste disposal", "Business travel- air",
     "Business travel- sea", "Business travel- land", "Freighting goods", "Hotel stay",
+    "Passenger vehicles", "Homeworking",
 )  # fmt: skip
 
 

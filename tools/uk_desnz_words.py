@@ -27,6 +27,8 @@ UNITS = {
     "passenger.km": "pkm",
     "tonne.km": "tkm",
     "Room per night": "night",
+    "km": "km",
+    "per FTE Working Hour": "h",
 }
 BASES = {"kWh (Net CV)": "ncv", "kWh (Gross CV)": "gcv"}
 MEASURES = {"t": ("mass", "kg"), "kg": ("mass", "kg"), "L": ("volume", "L"), "m3": ("volume", "m3")}
@@ -62,6 +64,17 @@ PLAIN = {
     "travel_car": ("", "", "", ""),
 }  # fmt: skip
 """Which row answers for a service of which nothing more is known."""
+DRIVEN = {
+    "cars (by size)": ("car", "Average car", "Unknown"),
+    "motorbike": ("motorbike", "Average", ""),
+    "taxis": ("taxi", "Regular taxi", ""),
+    "vans": ("van", "Average (up to 3.5 tonnes)", "Unknown"),
+    "hgv (all diesel)": ("hgv", "All HGVs", "Average laden"),
+    "hgv refrigerated (all diesel)": ("hgv_refrigerated", "All HGVs", "Average laden"),
+    "hgvs refrigerated (all diesel)": ("hgv_refrigerated", "All HGVs", "Average laden"),
+}
+"""What a family of vehicles is called, and which kind stands for all of it."""
+ELECTRIC = ("Plug-in Hybrid Electric Vehicle", "Battery Electric Vehicle")
 SERVICES = {
     "Vans": "freight_road",
     "HGV (all diesel)": "freight_road",
@@ -95,6 +108,17 @@ OWN_UNITS = {
     "travel_air_international": ("pkm", "Flights between other countries"),
     "heat_distribution": ("GJ", "Losses of district heat and steam"),
 }
+
+
+def driven(family: str, kind: str, last: str) -> tuple[str, str] | None:
+    """Return code and name of a vehicle whose kilometres are counted; None of market segments."""
+    if family.lower() not in DRIVEN:
+        return None
+    vehicle, *plain = DRIVEN[family.lower()]
+    name = " ".join(filter(None, (family, kind, last)))
+    if [kind, last] == plain:
+        return f"{vehicle}_km", f"Kilometres driven: {name}"
+    return f"{vehicle}_km_{slug(f'{kind} {last}')}", f"Kilometres driven: {name}"
 
 
 def service(family: str, kind: str, detail: str, last: str) -> tuple[str, str]:

@@ -1,5 +1,6 @@
 """Scope 1 as a whole: fuels burnt, processes, gases that leak, and what was measured."""
 
+from carbonledger.calc.driven import driven, driven_remarks
 from carbonledger.calc.figures import Remark
 from carbonledger.calc.fugitive import fugitive, fugitive_remarks
 from carbonledger.calc.lookups import Lookups
@@ -17,6 +18,7 @@ def direct_emissions(books: Books, lookups: Lookups, rules: Scope1) -> list[Emis
     """
     return [
         *combustion(books, lookups, rules),
+        *driven(books, lookups, rules),
         *process(books, lookups, rules),
         *fugitive(books, lookups),
         *measured(books, lookups),
@@ -29,6 +31,7 @@ def direct_remarks(
     """Say what the direct emissions leave out, and where they may count something twice."""
     return [
         *remarks(books, lookups, lines),
+        *driven_remarks(books),
         *process_remarks(books, lookups, rules, lines),
         *fugitive_remarks(books, lookups),
     ]

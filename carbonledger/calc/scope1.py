@@ -59,7 +59,7 @@ def combustion(books: Books, lookups: Lookups, rules: Scope1) -> list[EmissionLi
         mobile = account.kind == VEHICLE
         search = rules.mobile if mobile and rules.mobile else rules.combustion
         burnt = MOBILE if mobile else COMBUSTION
-        for found in _factors(lookups, rules, search, cell, account.region, biogenic=biogenic):
+        for found in factors_of(lookups, rules, search, cell, account.region, biogenic=biogenic):
             scope = BIOGENIC if biogenic and found.factor.gas == CO2 else SCOPE
             category = burnt if through.net > 0 else CONVERSION
             kind = DEFAULT if through.net > 0 else GIVEN_ON
@@ -87,7 +87,7 @@ def _line(
     return line and line._replace(factor=key, inputs=(*line.inputs, key))
 
 
-def _factors(
+def factors_of(
     lookups: Lookups, rules: Scope1, search: str, cell: Cell, region: str, *, biogenic: bool
 ) -> Iterator[Found]:
     """Find the factors of a fuel: the required gas, then further gases where packs have them.

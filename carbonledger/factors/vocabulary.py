@@ -163,7 +163,9 @@ PURPOSES: Mapping[str, Purpose] = MappingProxyType(
         "organisation_fossil": _emission("Grid electricity of fossil power stations alone."),
         "heat_supply": _emission("Purchased heat in the inventory of an organisation."),
         "combustion": _emission("Burning a unit of fuel.", CALORIFIC),
-        "mobile": _emission("Burning a unit of fuel in a vehicle.", CALORIFIC),
+        "mobile": _emission(
+            "Burning a unit of fuel in a vehicle, or driving it a kilometre.", CALORIFIC
+        ),
         "process": _emission(
             "A process, per unit of product that is made (basis `output`) or of material that is "
             "used (`input`).",
@@ -178,7 +180,9 @@ PURPOSES: Mapping[str, Purpose] = MappingProxyType(
         "spend": _emission("Cradle to gate, per unit of money.", None),
         "waste_treatment": _emission("Treatment of a unit of waste; technology is the treatment."),
         "freight": _emission("Carrying goods a distance."),
-        "travel": _emission("Carrying people a distance, or a night in a hotel."),
+        "travel": _emission(
+            "Carrying people a distance, a night in a hotel, an hour of work at home."
+        ),
         "water": _emission("Supply of water, treatment of waste water."),
         "energy_conversion": _property(
             "Standard coal of a unit of energy.",
