@@ -1,8 +1,9 @@
 """Indirect emissions of electricity, heat and steam that crossed the boundary inwards."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from carbonledger.calc.balance import CARRIERS, crossing_keys, of_kind
 from carbonledger.calc.certificates import Certificates, Key, certificates, cover
@@ -29,6 +30,9 @@ from carbonledger.units import from_micro
 LOCATION, MARKET, RESALE = "2_location", "2_market", "3"
 ELECTRICITY, HEAT = "electricity", "heat"
 NETTED = "netted"
+INSTRUMENT = "instrument"
+Way = Callable[[Activity], EmissionLine | None]
+"""Makes the line of an activity; None where the GWP is missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,20 +123,21 @@ class _Writer:
         if self.rules.supplier:
             known, self.figures = supplier_factors(books, lookups, scope_1, pairs)
         self._suppliers = known
+        self._known: dict[tuple[str, ...], tuple[Way, ...]] = {}
 
     def lines(self, one: Purchase) -> Iterator[EmissionLine]:
         """Write the lines of one purchase for both figures."""
+        activity = self._activity(one)
         if one.resold:
             if self.rules.exports != NETTED:
-                yield from self._location(one, Heading(RESALE, f"resold_{self._kind(one)}"))
+                yield from _written(activity, self._ways(one, RESALE))
             return
-        heading = Heading(MARKET, self._category(one))
-        for line in self._market(one, heading):
+        for line in self._market(one, activity):
             yield line
             if self.rules.one_rule:
                 yield line._replace(scope=LOCATION)
         if not self.rules.one_rule:
-            yield from self._location(one, heading._replace(scope=LOCATION))
+            yield from _written(activity, self._ways(one, LOCATION))
 
     def exports(self) -> list[EmissionLine]:
         """Write what is deducted for own generation from fuel that left the boundary."""
@@ -143,26 +148,49 @@ class _Writer:
                                 quantity=-out.quantity)  # fmt: skip
                 for scope in (LOCATION, MARKET):
                     heading = Heading(scope, f"exported_{self._kind(sold)}")
-                    lines += self._by_search(sold, heading, (self._search(sold),))
+                    ways = self._by_search(sold, heading, (self._search(sold),))
+                    lines += _written(self._activity(sold), ways)
         return lines
 
-    def _market(self, one: Purchase, heading: Heading) -> Iterator[EmissionLine]:
-        if not _is_electricity(self._books, one.commodity) or one.kind in {DIRECT, SUPPLIER}:
-            yield from self._location(one, heading)
-            return
-        key = (one.account, one.commodity, one.month)
-        covered = self._covered.get(key, 0) if one.kind == BOUGHT else 0
+    def _market(self, one: Purchase, activity: Activity) -> Iterator[EmissionLine]:
+        covered = 0
+        if one.kind == BOUGHT:
+            covered = self._covered.get((one.account, one.commodity, one.month), 0)
         if covered:
+            part = activity._replace(quantity=covered, inputs=(*activity.inputs, "certificates"))
+            yield from _written(part, self._ways(one, INSTRUMENT))
+            activity = activity._replace(quantity=one.quantity - covered)
+        if activity.quantity:
+            yield from _written(activity, self._ways(one, MARKET))
+
+    def _ways(self, one: Purchase, part: str) -> tuple[Way, ...]:
+        """Find what energy like this emits: the same for all accounts of a region in a month.
+
+        Args:
+            one: a purchase.
+            part: `INSTRUMENT` for what certificates cover, else the scope.
+        """
+        key = (part, one.kind, one.origin, one.commodity, self._region(one), one.month)
+        if key not in self._known:
+            self._known[key] = tuple(self._found(one, part))
+        return self._known[key]
+
+    def _found(self, one: Purchase, part: str) -> Iterator[Way]:
+        if part == RESALE:
+            yield from self._location(one, Heading(RESALE, f"resold_{self._kind(one)}"))
+        elif part == INSTRUMENT:
             rate = self._lookups.rate(
                 "instrument", self.rules.instrument, one.commodity, self._region(one), one.month
             )
-            part = one._replace(quantity=covered)
-            yield from self._line(part, rate, heading._replace(kind="instrument"), "certificates")
-        if one.quantity > covered:
-            rest = one._replace(quantity=one.quantity - covered) if covered else one
-            yield from self._by_search(rest, heading, self.rules.uncovered)
+            yield from self._way(rate, Heading(MARKET, self._category(one), INSTRUMENT))
+        elif part == MARKET and self._kind(one) == ELECTRICITY and one.kind in {BOUGHT, STRIPPED}:
+            yield from self._by_search(
+                one, Heading(MARKET, self._category(one)), self.rules.uncovered
+            )
+        else:
+            yield from self._location(one, Heading(part, self._category(one)))
 
-    def _location(self, one: Purchase, heading: Heading) -> Iterator[EmissionLine]:
+    def _location(self, one: Purchase, heading: Heading) -> Iterator[Way]:
         if one.kind == STRIPPED:
             # Physically it stays own generation: nothing was bought.
             return
@@ -170,21 +198,21 @@ class _Writer:
             yield from self._direct(one, heading)
         elif (one.origin, one.commodity) in self._suppliers:
             for factor in self._suppliers[one.origin, one.commodity]:
-                yield factor.line(self._activity(one), heading.scope, heading.category)
+                yield partial(factor.line, scope=heading.scope, category=heading.category)
         else:
             kind = f"fallback:no emissions known of {one.origin}" if one.origin else DEFAULT
             yield from self._by_search(one, heading._replace(kind=kind), (self._search(one),))
 
-    def _direct(self, one: Purchase, heading: Heading) -> Iterator[EmissionLine]:
+    def _direct(self, one: Purchase, heading: Heading) -> Iterator[Way]:
         electricity = _is_electricity(self._books, one.commodity)
         name = "direct" if electricity else "heat_non_fossil"
         rate = self.rules.direct if electricity else self.rules.heat_non_fossil
         found = self._lookups.rate(name, rate, one.commodity, self._region(one), one.month)
-        yield from self._line(one, found, heading._replace(kind="direct_line"))
+        yield from self._way(found, heading._replace(kind="direct_line"))
 
     def _by_search(
         self, one: Purchase, heading: Heading, searches: tuple[str, ...]
-    ) -> Iterator[EmissionLine]:
+    ) -> Iterator[Way]:
         answer = self._lookups.first(searches, one.commodity, self._region(one), one.month)
         if answer is None:
             return
@@ -194,18 +222,14 @@ class _Writer:
             found = Found(found.factor, why)
         elif search != self._search(one):
             heading = heading._replace(kind=search)
-        yield from self._line(one, found, heading)
+        yield from self._way(found, heading)
 
-    def _line(
-        self, one: Purchase, found: Found | None, heading: Heading, *more: str
-    ) -> Iterator[EmissionLine]:
+    def _way(self, found: Found | None, heading: Heading) -> Iterator[Way]:
         if found is not None:
-            line = with_factor(self._lookups, self._activity(one, *more), found, heading)
-            if line is not None:
-                yield line
+            yield partial(with_factor, self._lookups, found=found, heading=heading)
 
-    def _activity(self, one: Purchase, *more: str) -> Activity:
-        inputs = (import_key(one.commodity, one.month), *more)
+    def _activity(self, one: Purchase) -> Activity:
+        inputs = (import_key(one.commodity, one.month),)
         unit = self._books.commodities[one.commodity].unit
         return Activity(one.account, one.commodity, one.month, one.quantity, unit, inputs)
 
@@ -222,6 +246,10 @@ class _Writer:
         if one.kind == STRIPPED:
             return "own_generation_without_attribute"
         return f"purchased_{self._kind(one)}"
+
+
+def _written(activity: Activity, ways: Iterable[Way]) -> Iterator[EmissionLine]:
+    return filter(None, (way(activity) for way in ways))
 
 
 def import_key(commodity: str, month: str) -> str:
