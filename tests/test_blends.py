@@ -2,8 +2,10 @@
 
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
+from python_calamine import CalamineWorkbook
 
 from carbonledger.calc.lookups import Lookups
 from carbonledger.errors import FactorNotFound
@@ -72,3 +74,26 @@ def test_components_must_add_up_to_the_whole() -> None:
 
     places = [(lost[index].activity, reason) for index, reason in incomplete(lost)]
     assert places == [("r410a", "the components of r410a add up to 50 %, not to 100 %")]
+
+
+KYOTO = "Emissions including only Kyoto products"
+
+
+@pytest.mark.shared_data
+def test_blends_are_as_the_uk_sheet_prints_them(shared_data: Path) -> None:
+    """The Kyoto part with AR5, in whole numbers; hydrofluoroolefins are below one."""
+    book = CalamineWorkbook.from_path(shared_data / "factors" / "uk_desnz_2025_flat.xlsx")
+    sheet = book.get_sheet_by_name("Factors by Category").to_python()
+    printed = {
+        str(row[4]).lower(): Decimal(str(row[9]))
+        for row in sheet
+        if row[2] == "Refrigerant & other" and row[6] == KYOTO and row[9] != ""
+    }
+    ours = {one.activity for one in shipped_pack("refrigerant-blends@14a4e60").factors}
+    asked = lookups("AR5")
+    both = sorted(ours & printed.keys())
+    assert len(both) >= 30
+    for blend in both:
+        found = asked.gwp(blend, MONTH)
+        assert found is not None
+        assert abs(found - printed[blend]) < 1, blend
