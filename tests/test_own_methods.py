@@ -75,3 +75,27 @@ def test_what_is_no_method_or_another_of_its_name_is_refused(
     before = user.ask("log")
     assert user.refused("methods", "load", "ours.toml")["code"] == code
     assert user.ask("log") == before
+
+
+def test_tier_1_of_the_ipcc_where_no_nation_has_factors(user: Plant) -> None:
+    """1,000 t of gas oil in Kenya: 43 TJ × 74,100, 3 and 0.6 kg; wood is biogenic but for CH4."""
+    (user.folder / "site.toml").write_text(
+        SITE.replace("America/Los_Angeles", "Africa/Nairobi").replace("US-CAMX", "KE")
+        + '[commodity."wood"]\nkind = "biofuel"\nunit = "kg"\n',
+        "utf-8",
+    )
+    (user.folder / "records.csv").write_text(
+        "start,end,from,to,commodity,quantity,unit\n"
+        "2023-01-01,2023-01-31,supplier,plant,diesel,1000,t\n"
+        "2023-01-01,2023-01-31,supplier,plant,wood,100,t\n",
+        "utf-8",
+    )
+    user.ask("site", "apply", "site.toml")
+    user.ask("import", "records.csv")
+    user.ask("factors", "load", "ipcc-fuels@2006")
+    found = user.ask("inventory", "--period", "2023")
+    kg = {(one["commodity"], one["gas"]): one["mass_kg"] for one in found["lines"]}
+    assert kg["diesel", "co2"] == 3_186_300
+    assert (kg["diesel", "ch4"], kg["diesel", "n2o"]) == (129, Decimal("25.8"))
+    assert (kg["wood", "ch4"], kg["wood", "n2o"]) == (Decimal("46.8"), Decimal("6.24"))
+    assert found["biogenic_t"] == Decimal("174.72")

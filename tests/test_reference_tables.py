@@ -2,12 +2,14 @@
 
 import sqlite3
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from reference_kit import reference, section, table
 
 from carbonledger.factors.regions import shipped_regions
+from carbonledger.factors.shipping import shipped_pack
 
 pytestmark = pytest.mark.shared_data
 
@@ -130,3 +132,40 @@ def test_the_whole_table_of_warming_potentials(
     assert len(gases) == 35
     assert compared == {"AR4": 29, "AR5": 35, "AR5-feedback": 33, "AR6": 35}
     assert count(posted, "pack = 'ipcc-gwp'") == sum(compared.values())
+
+
+IPCC = {
+    "crude": "crude_oil", "motor gasoline": "gasoline", "other kerosene": "kerosene",
+    "gas/diesel": "diesel", "residual oil": "fuel_oil", "other bituminous": "bituminous_coal",
+    "sub-bituminous": "sub_bituminous_coal", "gas-works and coke-oven gas": "coke_oven_gas",
+    "blast-furnace gas": "blast_furnace_gas", "oxygen-steel gas": "converter_gas",
+    "municipal waste (fossil)": "municipal_waste_fossil", "industrial waste": "industrial_waste_fuel",
+    "other solid biomass": "biomass", "biogasoline, biodiesel": "biodiesel",
+    "other liquid bio": "other_liquid_biofuel", "landfill, sludge, other biogas": "landfill_gas",
+    "municipal waste (bio)": "municipal_waste_biomass",
+}  # fmt: skip
+SECTORS = ("energy_industries", "", "commercial")
+
+
+def test_default_values_of_the_ipcc(shared_reference: Path) -> None:
+    """Each fuel of the printed list: calorific value, CO2, CH4 and N2O of three sectors."""
+    text = section(reference(shared_reference, "international"), "## 3")
+    begin = text.index("N2O:") + len("N2O:")
+    listed = text[begin : text.index("**Mobile**")].strip().rstrip(".").split(" · ")
+    rows = {
+        (one.activity, one.purpose, one.gas, one.technology): str(one.value)
+        for one in shipped_pack("ipcc-fuels@2006").factors
+    }
+    for entry in listed:
+        head, co2, *gases = entry.strip().split("|")
+        name, heat = head.rsplit(" ", 1)
+        code = IPCC.get(name) or name.replace(" ", "_").lower()
+        if heat != MISSING:
+            assert rows[code, "net_calorific_value", "", ""] == heat, name
+        assert rows[code, "combustion", "co2", ""] == co2.replace(",", ""), name
+        for gas, printed in zip(("ch4", "n2o"), gases, strict=False):
+            each = printed.split("/")
+            for sector, value in zip(SECTORS, each if len(each) > 1 else each * 3, strict=True):
+                found = Decimal(rows[code, "combustion", gas, sector])
+                assert found == Decimal(f"0{value}"), (name, gas, sector)
+    assert len(listed) == 37

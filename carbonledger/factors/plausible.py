@@ -18,6 +18,8 @@ EXEMPT = {
     "carbide_furnace_gas": "mostly CO, which brings its carbon with little heat",
     "coke_oven_gas": "more than half hydrogen",
     "other_gas": "manufactured gas rich in hydrogen",
+    "gas_works_gas": "more than half hydrogen",
+    "industrial_waste_fuel": "waste of all kinds, much carbon and little heat",
     "hydrogen": "holds no carbon",
 }
 
