@@ -2,6 +2,7 @@
 
 import json
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from cli_plant import Plant
@@ -34,6 +35,12 @@ def test_as_of_asks_the_books_as_they_were(plant: Plant) -> None:
     assert again == before
     assert after["scopes"]["2_location"] * 60 == before["scopes"]["2_location"] * 100
     assert plant.refused("--as-of", "999", "inventory", "--period", "2024")["code"] == "as-of"
+
+
+def test_the_page_of_errors_shows_the_methods_that_a_wrong_name_lists(plant: Plant) -> None:
+    hint = plant.refused("inventory", "--period", "2024", "--method", "ghg")["hint"]
+    page = (Path(__file__).parents[1] / "docs" / "errors.md").read_text("utf-8")
+    assert f"**Example.** `--method ghg` → {hint}\n" in page
 
 
 @pytest.mark.parametrize(
