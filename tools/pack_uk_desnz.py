@@ -44,7 +44,8 @@ NOTE = (
     "CO2 equivalents with GWP of AR5 without feedback, of each gas too (co2e_co2, co2e_ch4, "
     "co2e_n2o), as the publication has them. Codes are {ids}. Valid for activities of the year "
     "of the edition; electricity describes the year two before. A blank cell is no factor. The "
-    "cubic metre of gas is as printed: the workbook names no reference state. Diesel and gasoline "
+    "cubic metre of gas is as printed: the workbook names no reference state; gas by kWh of gross "
+    "calorific value, as bills have it, is natural_gas_gross too. Diesel and gasoline "
     "are the average forecourt blends, heat is district heat, raw coal is industrial coal; freight "
     "by road is all HGVs with average load, by sea an average container ship, by air long-haul "
     "with radiative forcing, flights the average passenger with radiative forcing; all others are "
@@ -136,8 +137,15 @@ def _lines(cell: Cell, year: str, own: dict[str, tuple[str, str]]) -> list[Line]
         valid_from=f"{year}-01-01",
         valid_to=f"{year}-12-31",
     )
-    steam = activity == "heat" and not technology
-    return [line, replace(line, code=f"{line.code}_steam", activity="steam")] if steam else [line]
+    lines = [line]
+    if activity == "heat" and not technology:
+        lines.append(replace(line, code=f"{line.code}_steam", activity="steam"))
+    if line.basis == "gcv" and cell.kind.startswith("Natural gas"):
+        # Gas is billed in kWh of gross calorific value, so it may be booked as that.
+        gross = f"{activity}_gross"
+        own[gross] = ("kWh", f"{cell.kind}, by gross calorific value")
+        lines.append(replace(line, code=f"{line.code}_gross", activity=gross, basis=""))
+    return lines
 
 
 def _taken(cell: Cell, own: dict[str, tuple[str, str]]) -> Taken | None:

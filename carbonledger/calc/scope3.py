@@ -267,13 +267,14 @@ def _lacks(task: Task) -> str:
 
 
 def _refuse_money(missing: Iterable[Missing]) -> None:
-    problems = [Fault("", 0, "", one.spent, one.say()) for one in sorted(missing)]
+    listed = sorted(missing)
+    problems = [Fault("", 0, "", one.spent, one.say()) for one in listed]
     if problems:
         raise CalculationRefused(
             problems[0].reason,
             code="scope-3",
             hint="state what the money is worth, with its source, in site.toml: [[scope_3.rate]] "
-            'from = "CNY", year = 2024, to = "USD", price_year = 2021, value = "…", source = "…"',
+            f'{listed[0].rate()}, value = "…", source = "…"',
             problems=problems,
         )
 

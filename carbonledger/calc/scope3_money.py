@@ -30,6 +30,13 @@ class Missing(NamedTuple):
         """Word what is missing."""
         return f"{self.spent} was spent and the factor is per {self.wanted}: no rate is stated"
 
+    def rate(self) -> str:
+        """Word the keys of the rate that would do, as the site file has them."""
+        currency, _, year = self.spent.partition(" of ")
+        to, _, prices = self.wanted.partition(" of ")
+        keys = f'from = "{currency}", year = {year}, to = "{to}"'
+        return f"{keys}, price_year = {prices}" if prices else keys
+
 
 def price_year(factor: Factor) -> int | None:
     """Return the year whose prices a factor is per: that of its basis, else its data year."""

@@ -10,6 +10,8 @@ from carbonledger.units import Unit, canonical_micro_ratio, energy_of_power, fin
 
 # Volumes of these depend on temperature and pressure; those of water and oil do not.
 GASES = frozenset({"fuel", "biofuel", "gas"})
+# A liquid fuel is told by its unit: nobody bills a gas in these.
+LIQUID = frozenset({"L", "mL", "hL", "megalitre", "US_gal", "imp_gal", "bbl"})
 
 
 def refuse_condition(unit: Unit, commodity: CommodityState) -> None:
@@ -29,7 +31,9 @@ def refuse_condition(unit: Unit, commodity: CommodityState) -> None:
 def unstated_condition(unit: Unit, commodity: CommodityState) -> str:
     """Say that a volume of gas states no reference state; "" when it need not."""
     volume = unit.dimension == "volume" and not unit.condition
-    if not volume or commodity.kind not in GASES or find(commodity.unit).dimension != "volume":
+    if not volume or commodity.kind not in GASES or unit.symbol in LIQUID:
+        return ""
+    if find(commodity.unit).dimension != "volume":
         return ""
     return (
         f"{unit.symbol} of {commodity.code} states no temperature and is taken at 0 °C, "
