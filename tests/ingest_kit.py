@@ -9,6 +9,7 @@ import atexit
 import gzip
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,7 +21,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from postgresql_server import copy_of, drop
+from postgresql_server import copied, drop, template
 
 from carbonledger.errors import Refusal
 from carbonledger.ingest.blocks import blocks
@@ -72,12 +73,49 @@ class Meter:
     swaps: tuple[tuple[str, str, str], ...] = field(default_factory=tuple)
 
 
+_asked: Counter[tuple[str, tuple[Meter, ...]]] = Counter()
+
+
+def _begun(place: Path, meters: tuple[Meter, ...]) -> str:
+    """Return the URL of a ledger with some meters: a mere copy where they were asked for before."""
+    database = _chosen[-1]
+    _asked[database, meters] += 1
+    known = meters if _asked[database, meters] > 1 else ()
+    if database == "postgresql":
+        template("kit", _begin)
+        if known:
+            template(f"kit {known}", lambda made: _with_meters(made, known), base="kit")
+        url = copied(f"kit {known}" if known else "kit")
+    else:
+        shutil.copy(_template(known), place)
+        url = location(str(place))
+    if not known:
+        _with_meters(url, meters)
+    return url
+
+
 @cache
-def _empty() -> Path:
+def _template(meters: tuple[Meter, ...]) -> Path:
     folder = Path(tempfile.mkdtemp(prefix="carbonledger-kit-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    _begin(location(str(folder / "empty.db")))
-    return folder / "empty.db"
+    path = folder / "park.db"
+    if meters:
+        shutil.copy(_template(()), path)
+        _with_meters(location(str(path)), meters)
+    else:
+        _begin(location(str(path)))
+    return path
+
+
+def _with_meters(url: str, meters: tuple[Meter, ...]) -> None:
+    with open_ledger(url, write=True) as ledger, ledger.transaction() as connection:
+        with posting(connection, Header("site", "kit", NOW, "meters")) as post:
+            found = connection.execute(sa.select(meter.c.code, meter.c.id))
+            known = {str(code): int(number) for code, number in found}
+            for one in meters:
+                if one.code not in known:
+                    known[one.code] = post.insert(meter, code=one.code)
+                _declare(post, one, known[one.code])
 
 
 def _begin(url: str) -> None:
@@ -104,12 +142,7 @@ class Books:
         self.path = folder / "park.db"
         self.documents = self.path.with_suffix(".documents")
         self.on_server = _chosen[-1] == "postgresql"
-        if self.on_server:
-            self.url = copy_of("kit", _begin)
-        else:
-            shutil.copy(_empty(), self.path)
-            self.url = location(str(self.path))
-        self.declare(*(meters or (Meter(),)))
+        self.url = _begun(self.path, meters or (Meter(),))
 
     @contextmanager
     def ledger(self, *, write: bool = True) -> Iterator[Ledger]:
@@ -123,14 +156,8 @@ class Books:
             drop(self.url)
 
     def declare(self, *meters: Meter) -> None:
-        with self.ledger() as ledger, ledger.transaction() as connection:
-            with posting(connection, Header("site", "kit", NOW, "meters")) as post:
-                found = connection.execute(sa.select(meter.c.code, meter.c.id))
-                known = {str(code): int(number) for code, number in found}
-                for one in meters:
-                    if one.code not in known:
-                        known[one.code] = post.insert(meter, code=one.code)
-                    _declare(post, one, known[one.code])
+        """Declare more meters, or the same ones otherwise."""
+        _with_meters(self.url, meters)
 
     def file(self, text: str | bytes, name: str = "meters.csv", encoding: str = "utf-8") -> Path:
         """Write a file; text is cleaned of the indentation that its test gives it."""

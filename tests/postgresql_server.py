@@ -202,11 +202,22 @@ _copies: dict[str, Server] = {}
 
 def copy_of(name: str, make: Callable[[str], object]) -> str:
     """Return the URL of a database of one's own, a copy of what `make` put into one before."""
+    template(name, make)
+    return copied(name)
+
+
+def template(name: str, make: Callable[[str], object], base: str | None = None) -> None:
+    """Put something into a database, or into a copy of another template, unless it was done."""
     server = shared()
     if name not in _templates:
-        url = server.database()
+        url = server.database(_templates[base] if base else None)
         make(url)
         _templates[name] = url
+
+
+def copied(name: str) -> str:
+    """Return the URL of a database of one's own, a copy of a template."""
+    server = shared()
     url = server.database(_templates[name])
     _copies[url] = server
     return url
