@@ -1,5 +1,6 @@
 """Properties of fuels that a plant has measured: what they change, and what is refused."""
 
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -10,7 +11,9 @@ from site_sample import Reader
 
 from carbonledger.calc.energy import energy
 from carbonledger.calc.inventory import InventoryResult, inventory
+from carbonledger.calc.model import Commodity
 from carbonledger.errors import FactorNotFound
+from carbonledger.factors.lookup import FactorBook
 from carbonledger.factors.model import Factor
 from carbonledger.factors.properties import in_force
 
@@ -260,3 +263,31 @@ def test_from_the_site_file_to_the_tree_behind_the_figure(plant: Plant) -> None:
     again = plant.ask("--as-of", str(found["as_of"]), "inventory", "--period", "2024-03")
     assert again["scopes"] == found["scopes"]
     assert plant.ask("verify")["ok"]
+
+
+def test_a_fuel_without_default_factor_counts_by_its_analysis(read: Reader) -> None:
+    """Rubber of waste: 84 % dry, 67 % carbon, 20 % of it fossil: 0.4127 t CO2 a tonne burnt."""
+    own = '[commodity."slurry"]\nkind = "fuel"\nunit = "kg"\n[property."slurry"]\nsource = "lab"\n'
+    measured = stated(read, own + 'carbon_content = "0.11256 tC/t"\noxidation = "100 %"\n')
+    flows = books(("supplier", "park/boiler", "slurry", MARCH, 1000))
+    slurry = {"slurry": Commodity("slurry", "fuel", "kg")}
+    flows = replace(flows, commodities={**flows.commodities, **slurry})
+
+    (line,) = inventory(flows, GHG, ghg_book(*measured)).lines
+
+    assert (line.basis, Decimal(line.co2e_mg) / 10**6) == ("measured_properties", Decimal("412.72"))
+
+    unburnt = stated(read, own + 'carbon_content = "0.11256 tC/t"\n')
+    with pytest.raises(FactorNotFound, match="no oxidation of slurry"):
+        inventory(flows, GHG, ghg_book(*unburnt))
+    with pytest.raises(FactorNotFound, match="no factor for slurry"):
+        inventory(flows, GHG, ghg_book())
+
+
+def test_what_is_missing_in_many_months_is_said_once(read: Reader) -> None:
+    months = [f"2023-{number:02}" for number in range(1, 13)]
+    flows = books(*(("supplier", "park/boiler", "coke", month, 1) for month in months))
+    with pytest.raises(FactorNotFound) as refused:
+        inventory(flows, GHG, FactorBook(()))
+    assert refused.value.problems == ()
+    assert "2023-01 to 2023-12" in refused.value.message

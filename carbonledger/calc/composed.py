@@ -9,6 +9,7 @@ the same properties. Net and gross calorific values are never taken for one anot
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
@@ -72,6 +73,19 @@ class Composed(NamedTuple):
     found: Found
     figure: Figure
     measured: bool
+
+
+def by_analysis(lookups: Lookups, fuel: Fuel) -> Found | None:
+    """Stand in for the default factor of a fuel that no pack has one for.
+
+    Where the site states the carbon of the fuel, `composed` makes the factor of it, with what else
+    the site states: no pack is asked. None where it states none, or where the fuel is kept by its
+    energy.
+    """
+    carbon = lookups.stated(fuel.account, fuel.commodity, fuel.month, CARBON)
+    if carbon is None or unit(fuel.unit).dimension == "energy":
+        return None
+    return Found(replace(carbon, gas=CO2, purpose="combustion"), "")
 
 
 def composed(lookups: Lookups, fuel: Fuel, found: Found) -> Composed | None:

@@ -29,7 +29,7 @@ def driven(books: Books, lookups: Lookups, rules: Scope1) -> list[EmissionLine]:
         activity = Activity(*cell, quantity, KILOMETRES, inputs)
         region = books.accounts[cell.account].region
         search = rules.mobile or rules.combustion
-        for found in factors_of(lookups, rules, search, cell, region, biogenic=False):
+        for found in factors_of(lookups, rules, search, cell, region, KILOMETRES, biogenic=False):
             line = with_factor(lookups, activity, found, Heading(SCOPE, MOBILE, DISTANCE))
             lines += [line] if line else []
     return lines

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from carbonledger.calc.balance import ENVIRONMENT, FUELS, STOCK, Cell, Throughput, throughputs
-from carbonledger.calc.composed import Fuel, composed
+from carbonledger.calc.composed import Fuel, by_analysis, composed
 from carbonledger.calc.figures import Remark
 from carbonledger.calc.lines import DEFAULT, Activity, Heading, of_gas, with_factor
 from carbonledger.calc.lookups import CO2, CO2E, Lookups
@@ -59,7 +59,9 @@ def combustion(books: Books, lookups: Lookups, rules: Scope1) -> list[EmissionLi
         mobile = account.kind == VEHICLE
         search = rules.mobile if mobile and rules.mobile else rules.combustion
         burnt = MOBILE if mobile else COMBUSTION
-        for found in factors_of(lookups, rules, search, cell, account.region, biogenic=biogenic):
+        for found in factors_of(
+            lookups, rules, search, cell, account.region, commodity.unit, biogenic=biogenic
+        ):
             scope = BIOGENIC if biogenic and found.factor.gas == CO2 else SCOPE
             category = burnt if through.net > 0 else CONVERSION
             kind = DEFAULT if through.net > 0 else GIVEN_ON
@@ -87,10 +89,13 @@ def _line(
     return line and line._replace(factor=key, inputs=(*line.inputs, key))
 
 
-def factors_of(
-    lookups: Lookups, rules: Scope1, search: str, cell: Cell, region: str, *, biogenic: bool
-) -> Iterator[Found]:
+def factors_of(  # noqa: PLR0917
+    lookups: Lookups, rules: Scope1, search: str, cell: Cell, region: str, of_unit: str,
+    *, biogenic: bool,
+) -> Iterator[Found]:  # fmt: skip
     """Find the factors of a fuel: the required gas, then further gases where packs have them.
+
+    A fuel that no pack has a factor for counts by its measured carbon, where the site states it.
 
     The CO2 of a biofuel is told where a factor exists and asked for nowhere: it is no part of the
     total.
@@ -98,9 +103,11 @@ def factors_of(
     gases = rules.required
     if CO2E in lookups.emissions() and not biogenic:
         gases = (*gases, CO2E)
-    first = lookups.find(
-        search, cell.commodity, region, cell.month, gases=gases, required=not biogenic
-    )
+    first = lookups.find(search, cell.commodity, region, cell.month, gases=gases, required=False)
+    if first is None and not biogenic:
+        first = by_analysis(lookups, Fuel(*cell, of_unit, region, search)) or lookups.find(
+            search, cell.commodity, region, cell.month, gases=gases
+        )
     if first:
         yield first
         if first.factor.gas == CO2E:

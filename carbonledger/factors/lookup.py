@@ -5,6 +5,7 @@ for; it is never zero and never the nearest other one, unless the method states 
 then the answer says so.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -33,6 +34,7 @@ KILOGRAMS = {
 # Rules under which another data year than that of the activity is no fall-back.
 UNSAID = ("none", "latest")
 _LISTED = 4
+_MONTH = re.compile(r"\b\d{4}-\d{2}\b")
 __all__ = (
     "ANY_PACK", "FactorBook", "Found", "Query", "check_purpose", "kilograms_per_unit", "mass_mg",
     "missing_factors",
@@ -212,14 +214,25 @@ def check_purpose(factor: Factor, purposes: Iterable[str]) -> None:
 
 
 def missing_factors(misses: Iterable[FactorNotFound]) -> FactorNotFound:
-    """Join the misses of a calculation into one error that lists them all, each once."""
-    by_message = {miss.message: miss for miss in misses}
-    first = by_message[min(by_message)]
-    if len(by_message) == 1:
-        return first
-    faults = [Fault("", 0, "", "", message) for message in sorted(by_message)]
-    hints = "; ".join(sorted({miss.hint for miss in by_message.values()}))
+    """Join the misses of a calculation into one error that lists them all, each once.
+
+    What is missing in several months alike is said once, with the first and the last of them.
+    """
+    alike: dict[str, list[FactorNotFound]] = defaultdict(list)
+    for miss in sorted(misses, key=lambda one: one.message):
+        alike[_MONTH.sub("", miss.message)].append(miss)
+    said = [_of_months(group) for group in alike.values()]
+    if len(said) == 1:
+        return FactorNotFound(said[0], hint=next(iter(alike.values()))[0].hint)
+    faults = [Fault("", 0, "", "", message) for message in sorted(said)]
+    hints = "; ".join(sorted({miss.hint for group in alike.values() for miss in group}))
     return FactorNotFound(f"{len(faults)} factors are missing", hint=hints, problems=faults)
+
+
+def _of_months(group: list[FactorNotFound]) -> str:
+    first, last = ((_MONTH.findall(miss.message) or [""])[0] for miss in (group[0], group[-1]))
+    months = first if first == last else f"{first} to {last}"
+    return _MONTH.sub(months, group[0].message)
 
 
 def mass_mg(activity_micro: int, activity_unit: str, factor: Factor) -> int:
