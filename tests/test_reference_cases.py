@@ -8,8 +8,15 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from pathlib import Path
 
 import pytest
+from calc_case import METHODS, Row, books
 from cli_plant import Plant
 from reference_kit import reference, section, table
+
+from carbonledger.calc.park import intensity
+from carbonledger.factors.lookup import FactorBook
+from carbonledger.factors.shipping import shipped_packs
+
+PARK = METHODS["cn-zero-carbon-park"]
 
 SITE = """
 [site]
@@ -142,3 +149,44 @@ def test_the_factors_as_they_ship_have_four_decimals(case: str, user: Plant) -> 
     assert tonnes(user, answer["run"], "natural_gas") == Decimal("43243.80")
     assert tonnes(user, answer["run"], "diesel") == Decimal("1572.55")
     assert round(answer["co2_t"], 2) == Decimal("150066.35")
+
+
+@pytest.mark.shared_data
+def test_what_energy_alone_makes_of_the_core_indicator(shared_reference: Path) -> None:
+    """Grid power, gas and fossil heat alone in t CO2/tce; the zero-carbon power a park needs."""
+    text = section(reference(shared_reference, "china"), "### 1.2")
+    grid, high, low = numbers(
+        text, r"pure grid power is ([\d.]+) tCO2/tce.*?≥ ([\d.]+) % \(limit 0.2\) or ≥ ([\d.]+) %"
+    )
+    gas, heat = numbers(text, r"Natural gas alone .*? is ([\d.]+) tCO2/tce, fossil heat ([\d.]+)")
+    factors = FactorBook(row for pack in shipped_packs() for row in pack.factors)
+
+    def core(*rows: Row) -> Decimal:
+        result = intensity(books(*rows, kinds={"pv": "generator:solar_pv"}), PARK, factors)
+        return result.co2_t / result.energy.tce["equal"]
+
+    assert round(core(("grid", "park", "electricity", "2023-01", 10**9)), 3) == grid
+    assert round(core(("supplier", "park", "natural_gas", "2023-01", 10**7)), 2) == gas
+    assert round(core(("supplier", "park", "heat", "2023-01", 10**6)), 2) == heat
+    for share, limit in ((high, "0.2"), (low, "0.3")):
+        green = int(share * 10**7)
+        own = ("park/pv", "park", "electricity", "2023-01", green)
+        bought = ("grid", "park", "electricity", "2023-01", 10**9 - green)
+        # The printed share is rounded to a tenth of a per cent, which moves the core by 0.003.
+        assert abs(core(own, bought) - Decimal(limit)) < Decimal("0.0015")
+
+
+@pytest.mark.shared_data
+def test_sulphur_dioxide_in_equivalents_and_yuan(shared_reference: Path, user: Plant) -> None:
+    """882 kg are 928.42 equivalents, at 1.2 yuan each the printed tax; 1.9 kg of NOx are two."""
+    text = section(reference(shared_reference, "china"), "## 10")
+    mass, rate, tax = numbers(text, r"([\d.]+) kg SO2 → 882/0\.95 × ([\d.]+) = ([\d,.]+) CNY")
+    user.ask("factors", "load", "cn-pollution-equivalents@2018")
+    posted(user, SITE, "start,end,from,to,commodity,quantity,unit\n"
+           f"2023-01-01,2023-12-31,park,air,so2,{mass},kg\n"
+           "2023-01-01,2023-12-31,park,air,nox,1.9,kg\n"
+           "2023-01-01,2023-12-31,grid,park,electricity,1,MWh\n")  # fmt: skip
+    found = {one["pollutant"]: one["equivalents"]
+             for one in user.ask("intensity", "--period", "2023")["pollutants"]}  # fmt: skip
+    assert round(found["so2"] * rate, 1) == tax
+    assert found["nox"] == 2
