@@ -13,6 +13,11 @@ from cli_plant import DATABASE, Plant, build, enter
 
 from carbonledger.text import set_language
 
+try:
+    import fcntl
+except ImportError:  # on Windows the tests run in one process
+    fcntl = None  # type: ignore[assignment]
+
 CHECKOUT = Path(__file__).resolve().parent.parent
 GOLDEN = CHECKOUT / "tests" / "golden"
 POSTED_AT = "2025-01-01T00:00:00Z"
@@ -119,17 +124,37 @@ def user(
     return enter(tmp_path / "new", tmp_path / "home", monkeypatch, capsys)
 
 
+def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
+    """Return a copy of a folder that `make` fills, at the first call of all processes of a run.
+
+    What one process opens the other does not see: a ledger that is read has files beside it.
+    """
+    within = "PYTEST_XDIST_WORKER" in os.environ
+    base = factory.getbasetemp().parent if within else factory.getbasetemp()
+    folder, done = base / f"made-{name}", base / f"made-{name}.done"
+    with (base / f"made-{name}.lock").open("w") as lock:
+        if fcntl is not None:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+            make(folder)
+            done.touch()
+    return shutil.copytree(folder, factory.mktemp(name) / name)
+
+
 @pytest.fixture(scope="session")
 def demo_park(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give the folder `demo` as the command makes it: files, ledger.db and report.html.
 
-    It is shared by all tests of a process; a test that posts works on a copy.
+    It is shared by all tests; a test that posts works on a copy.
     """
     from carbonledger.cli.demo import build
 
-    folder = tmp_path_factory.mktemp("park") / "demo"
-    build(folder, "tester", POSTED_AT, lambda _: None)
-    return folder
+    def make(folder: Path) -> None:
+        build(folder / "demo", "tester", POSTED_AT, lambda _: None)
+
+    return made_once(tmp_path_factory, "park", make) / "demo"
 
 
 @pytest.fixture(scope="session")
@@ -137,9 +162,7 @@ def demo_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give the folder of the demo park, made from its seed."""
     from carbonledger.example import generate
 
-    folder = tmp_path_factory.mktemp("demo") / "tyre-park"
-    generate(folder)
-    return folder
+    return made_once(tmp_path_factory, "tyre-park", generate)
 
 
 @pytest.fixture(scope="session")
@@ -147,9 +170,10 @@ def demo_template(demo_files: Path, tmp_path_factory: pytest.TempPathFactory) ->
     """Give the ledger of the demo park, everything computed once; to be copied."""
     from demo_case import answers, build, steps
 
-    path = tmp_path_factory.mktemp("demo-ledger") / "demo.db"
-    answers(build(demo_files, path, steps(demo_files)))
-    return path
+    def make(folder: Path) -> None:
+        answers(build(demo_files, folder / "demo.db", steps(demo_files)))
+
+    return made_once(tmp_path_factory, "demo-ledger", make) / "demo.db"
 
 
 @pytest.fixture
