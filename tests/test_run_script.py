@@ -81,6 +81,16 @@ def environment(place: Path, works: int) -> Path:
     return place / "calls"
 
 
+def test_tests_keep_their_files_where_one_says(clone: Path) -> None:
+    environment(clone, works=0)
+    program = clone / ".venv" / "bin" / "pytest"
+    program.write_text(f'#!/bin/sh\necho "$TMPDIR" >"{clone}/told"\n', "utf-8")
+    told = {"CARBONLEDGER_PYTHON": "/bin/true", "TMPDIR": str(clone / ".venv")}
+    script(clone, "test", **told)
+    assert script(clone, "test", **told).returncode == 0
+    assert (clone / "told").read_text("utf-8") == f"{clone}/.venv\n"
+
+
 def calls(log: Path) -> list[str]:
     lines = log.read_text("utf-8").splitlines()
     log.unlink()
