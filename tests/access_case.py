@@ -11,7 +11,7 @@ from typing import Any
 
 import psycopg
 import sqlalchemy as sa
-from ledger_case import NOW, Case, header, number, record
+from ledger_case import NOW, Case, header, number, own_pack, record
 from postgresql_server import drop, shared
 
 from carbonledger.ledger import schema
@@ -88,6 +88,7 @@ def begin(url: str) -> None:
         _runs(case)
         for place, (code, word) in enumerate(MEMBERS.items(), 2):
             _restate(case, place, f"{code}/{word}-line", word)
+        own_pack(case)
 
 
 def _account(post: Posting, code: str, kind: str, *, outside: int = 0, **more: Any) -> None:

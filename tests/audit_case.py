@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from ledger_case import NOW, Case, days, header, park, post, record
+from ledger_case import NOW, Case, days, header, own_pack, park, post, record
 
 from carbonledger.ledger import schema
 from carbonledger.ledger.book import Header, SourceDocument, posting
@@ -24,6 +24,7 @@ def audited(url: str) -> Iterator[Case]:
         close(case.ledger, "park", "2024-03", "filed", actor="tester", now=NOW)
         _changes(case)
         inventory(case.ledger, None, "2024-03", actor="tester", now=NOW)
+        own_pack(case)
         yield case
 
 

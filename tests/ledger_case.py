@@ -186,3 +186,16 @@ def restated_run(made: Posting) -> None:
         schema.run_restatement_part, run_restatement_id=number, cause="old", scope="1",
         account="park", month="2024-03", product="", co2e_mg=7,
     )  # fmt: skip
+
+
+def own_pack(case: Case) -> None:
+    """Post a pack of the user's own, loaded by one and published by another: two batches."""
+    with case.ledger.transaction() as connection:
+        with posting(connection, Header("factors", "loader", NOW, "own@1")) as made:
+            pack = made.insert(
+                schema.factor_pack, code="own", edition="1", publisher="p", title="t",
+                document="d", licence="l", confidence="one_source", content_hash="h",
+                standing="held",
+            )  # fmt: skip
+        with posting(connection, Header("publication", "publisher", NOW, "own@1: page 3")) as made:
+            made.insert(schema.publication, pack_id=pack, content_hash="h")

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import sqlalchemy as sa
 from ledger_case import Case, days, header, number, post
 from postgresql_server import copy_of
 
@@ -59,18 +60,32 @@ def move(case: Case, value: int) -> None:
 
 
 def load(case: Case, value: int) -> None:
-    """Load the newer edition of a pack."""
+    """Load the newer edition of a pack; every other one is a user's own."""
     with case.ledger.transaction() as connection, posting(connection, header("factors")) as made:
         code = f"new{last_batch(connection)}"
         pack = made.insert(schema.factor_pack, code=code, edition="1", publisher="p", title="t",
-                           document="d", licence="l", confidence="primary", content_hash="x")  # fmt: skip
+                           document="d", licence="l", confidence="primary", content_hash="x",
+                           standing="held" if value % 2 else None)  # fmt: skip
         blank = dict.fromkeys(("basis", "technology", "uncertainty", "distribution", "page",
                                "confidence", "note"), "")  # fmt: skip
         made.insert(schema.factor, pack_id=pack, code="f", activity="electricity", region="CN",
                     purpose="organisation", gas="co2", value=str(value), unit="kgCO2/kWh", **blank)  # fmt: skip
 
 
-ACTIONS: tuple[Callable[[Case, int], None], ...] = (read, correct, turn, shut, move, load)
+def publish(case: Case, _: int) -> None:
+    """Publish the first pack that waits, where there is one."""
+    with case.ledger.transaction() as connection:
+        waiting = connection.execute(
+            sa.select(schema.factor_pack.c.id)
+            .outerjoin(schema.publication, schema.publication.c.pack_id == schema.factor_pack.c.id)
+            .where(schema.factor_pack.c.standing == "held", schema.publication.c.id.is_(None))
+        ).scalar()
+        if waiting is not None:
+            with posting(connection, Header("publication", "berta", NOW, "compared")) as made:
+                made.insert(schema.publication, pack_id=waiting, content_hash="x")
+
+
+ACTIONS: tuple[Callable[[Case, int], None], ...] = (read, correct, turn, shut, move, load, publish)
 
 
 def last(case: Case) -> int:

@@ -12,7 +12,9 @@ from past_kit import made
 
 from carbonledger.ledger import schema
 from carbonledger.ledger.book import posting
+from carbonledger.ledger.connect import Ledger
 from carbonledger.run import restatements, service
+from carbonledger.run.publishing import publish_pack
 from carbonledger.run.restating import Asked
 from carbonledger.run.setup import load_pack
 
@@ -81,7 +83,13 @@ def new_edition(case: Case, tmp_path: Path) -> None:
     folder.mkdir()
     (folder / "pack.toml").write_text(PACK, "utf-8")
     (folder / "factors.csv").write_text(FACTORS, "utf-8")
-    load_pack(case.ledger, folder, "anna", NOW)
+    published(case.ledger, folder)
+
+
+def published(ledger: Ledger, folder: Path) -> None:
+    """Load a pack, and publish it as another actor: two batches."""
+    loaded = load_pack(ledger, folder, "anna", NOW)
+    publish_pack(ledger, f"{loaded['pack']}@{loaded['edition']}", None, "berta", NOW)
 
 
 def refusal(error: type[Exception], code: str, case: Case, **asked: Any) -> Any:

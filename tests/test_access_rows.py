@@ -17,7 +17,7 @@ from carbonledger.ledger.schema import metadata
 
 pytestmark = pytest.mark.postgresql
 # What is the same for everybody: published factors, and what the ledger says of itself.
-FOR_ALL = {"factor_view"}
+FOR_ALL = {"factor_view", "pack_view"}
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +51,12 @@ def test_every_view_shows_a_member_what_is_its_own_and_nothing_of_others(server:
             assert counted(server, None, view, other)[1], f"{view} has nothing to hide: put it in"
             assert counted(server, login, view, own)[1], f"{view} hides from {own} its own"
             assert not counted(server, login, view, other)[1], f"{view} shows {other} to {own}"
+
+
+def test_a_member_sees_who_loaded_and_who_published_a_pack(server: Server) -> None:
+    asked = "SELECT state, loaded_by, published_by FROM pack_view WHERE pack = 'own'"
+    for login in (WORKS, MILL, PARK):
+        assert server.rows(login, asked) == [("published", "loader", "publisher")]
 
 
 def test_the_park_authority_sees_all_and_no_table(server: Server) -> None:

@@ -122,6 +122,12 @@ EXPECTED: list[tuple[str, dict[str, str], str, list[tuple[Any, ...]]]] = [
         (None, None, "2024-03", "2024-03", "2_market", "ghg-protocol@2015/instrument", "valid", 2),
         (1, 2023, "2024-03", "2024-03", "2_location", GRID, "valid", 2),
     ]),
+    ("packs", {"of": "own@1/heat"},
+     "pack edition state loaded_by published_by publication_reason", [
+        ("own", "1", "published", "loader", "publisher", "own@1: page 3"),
+    ]),
+    ("packs", {"of": GRID}, "pack edition state loaded_by published_by",
+     [("cn-grid", "2023", "shipped", "tester", None)]),
     ("sample-entries", {"every": "5", "first": "2"}, "entry what local_day quantity document", [
         (2, "M-1", "2024-03-02", 30, "main.csv"), (7, "solid_waste", "2024-03-10", 300,
                                                    "records.csv"),

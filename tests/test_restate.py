@@ -186,7 +186,7 @@ def test_a_restatement_is_posted_beside_the_old_figures_and_both_stay_readable(
     first = inventory(case)
     new_edition(case, tmp_path)
     done = restate(case, gwp="AR5", threshold=Decimal("0.5"))
-    assert (done["run_restatement"], done["batch"], done["reason"]) == (1, 28, WHY)
+    assert (done["run_restatement"], done["batch"], done["reason"]) == (1, 29, WHY)
     assert (done["old"]["run"], done["new"]["run"], done["significant"]) == (1, 2, True)
     assert causes(done) == {"factor": "0.0122", "gwp": "0.01"}
     for run, value in ((1, "3.2778"), (2, "3.3")):
@@ -207,7 +207,7 @@ def test_a_restatement_is_posted_beside_the_old_figures_and_both_stay_readable(
         "old_t": "3.2778", "new_t": "3.3", "change_t": "0.0222", "percent": "0.677",
         "factor_t": "0.0122", "gwp_t": "0.01", "activity_t": "0", "threshold_percent": "0.5",
     }  # fmt: skip
-    assert restatements.listed(case.ledger, as_of=27) == []
+    assert restatements.listed(case.ledger, as_of=28) == []
     assert first["run"] == 1
     assert [row[0] for row in case.rows(
         "SELECT SUM(co2e_mg) FROM run_restatement_part_view WHERE scope IN ('1', '2_location')"
@@ -275,7 +275,7 @@ def test_what_is_tried_is_gone_afterwards_whatever_happens(case: Case, tmp_path:
         with pytest.raises(LedgerRefused):
             reverse(tried, 999, "no such batch", "anna", NOW)
         with tried.read() as connection:
-            assert last_batch(connection) == 28
+            assert last_batch(connection) == 29
         assert causes(restatements.preview(tried, Asked(run=1))) == {
             "activity": "0.19512", "factor": "0.01708",
         }  # fmt: skip

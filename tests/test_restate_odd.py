@@ -15,6 +15,7 @@ from restate_kit import (
     inventory,
     of,
     preview,
+    published,
     refusal,
     restate,
 )
@@ -26,7 +27,6 @@ from carbonledger.ledger.trial import trial
 from carbonledger.run import restatements, service
 from carbonledger.run.question import Question, gather
 from carbonledger.run.restating import Asked
-from carbonledger.run.setup import load_pack
 from carbonledger.run.store import save
 from carbonledger.run.verify import verify
 
@@ -79,7 +79,7 @@ def test_footprints_that_cannot_be_compared_are_a_remark(case: Case, tmp_path: P
         "coal,electricity,CN,2024,product,co2e,1,kgCO2e/kWh,coal,1,one_source\n"
     )
     with trial(case.ledger) as tried:
-        load_pack(tried, folder, "anna", NOW)
+        published(tried, folder)
         asked = Asked(run=2, editions=("cn-electricity-footprint@x",))
         answer = restatements.preview(tried, asked)
     assert answer["products"] == []

@@ -26,6 +26,7 @@ from carbonledger.meters.estimates import Asked, estimate
 from carbonledger.meters.events import declare_event
 from carbonledger.resources import folder
 from carbonledger.run.closing import close
+from carbonledger.run.publishing import publish_pack
 from carbonledger.run.setup import load_pack
 from carbonledger.site.service import apply
 
@@ -99,6 +100,12 @@ def test_everything_that_moves_a_figure_is_a_batch_with_actor_time_and_reason(
     shutil.copytree(folder("factors") / "cn-grid-2021", pack)
     head = (pack / "pack.toml").read_text("utf-8")
     (pack / "pack.toml").write_text(head.replace('code = "cn-grid"', 'code = "own"'), "utf-8")
+    waiting = tmp_path / "waiting"
+    shutil.copytree(pack, waiting)
+    head = (waiting / "pack.toml").read_text("utf-8")
+    (waiting / "pack.toml").write_text(head.replace('code = "own"', 'code = "waiting"'), "utf-8")
+    with books.ledger() as ledger:
+        load_pack(ledger, waiting, "loader", NOW)
     gap = FILE.replace("M-1,2024-03-01 12:00,3\n", "")
     swap: dict[str, str | None] = {
         "meter": "R-1",
@@ -116,6 +123,7 @@ def test_everything_that_moves_a_figure_is_a_batch_with_actor_time_and_reason(
         ("reversal", lambda _: books.reverse(books.rows("SELECT max(id) FROM batch")[0][0])),
         ("event", lambda ledger: declare_event(ledger, swap, "tester", NOW)),
         ("factors", lambda ledger: load_pack(ledger, pack, "tester", NOW)),
+        ("publication", lambda ledger: publish_pack(ledger, "waiting@2021", "", "tester", NOW)),
         ("closing", lambda ledger: close(ledger, "park", "2024-03", None, actor="tester", now=NOW)),
     ]  # fmt: skip
     for kind, deed in deeds:

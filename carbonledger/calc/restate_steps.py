@@ -1,7 +1,7 @@
 """The steps from old figures to new ones: which inputs are old and which are new at each."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from carbonledger.calc.figures import Remark
@@ -13,7 +13,7 @@ from carbonledger.calc.product import product_input
 from carbonledger.calc.restated import Cell, Masses, Stage
 from carbonledger.errors import Refusal
 from carbonledger.factors.lookup import FactorBook
-from carbonledger.factors.model import Factor
+from carbonledger.factors.model import Factor, Held
 from carbonledger.factors.rules import Method
 
 GWP = "gwp"
@@ -28,11 +28,13 @@ class Inputs:
         books: accounts, commodities and flows.
         method: the rules.
         factors: every factor that may be used.
+        held: packs that are not published; a miss names what of them would fit.
     """
 
     books: Books
     method: Method
     factors: tuple[Factor, ...]
+    held: tuple[Held, ...] = field(default=(), compare=False)
 
 
 Compute = Callable[[Books, Method, FactorBook], Masses]
@@ -69,7 +71,7 @@ def steps(old: Inputs, structure: Books, new: Inputs, compute: Compute) -> Steps
     Raises:
         Refusal: the old or the new figures themselves cannot be computed.
     """
-    before = compute(old.books, old.method, FactorBook(old.factors))
+    before = compute(old.books, old.method, FactorBook(old.factors, held=old.held))
     known, made, remarks = before, old, []
     stages: list[Stage] = []
     for cause, inputs in _substituted(old, structure, new):
@@ -77,9 +79,8 @@ def steps(old: Inputs, structure: Books, new: Inputs, compute: Compute) -> Steps
             last = inputs == new
             spare = () if last else new.factors
             try:
-                known = compute(
-                    inputs.books, inputs.method, FactorBook(inputs.factors, spare=spare)
-                )
+                book = FactorBook(inputs.factors, spare=spare, held=inputs.held)
+                known = compute(inputs.books, inputs.method, book)
             except Refusal as refusal:
                 if last:
                     raise
@@ -91,7 +92,7 @@ def steps(old: Inputs, structure: Books, new: Inputs, compute: Compute) -> Steps
 
 def _substituted(old: Inputs, structure: Books, new: Inputs) -> Iterator[tuple[str, Inputs]]:
     """Yield the inputs after each substitution, in the order of the causes; the last are new."""
-    inputs = replace(old, books=structure)
+    inputs = replace(old, books=structure, held=new.held)
     yield "structure", inputs
     inputs = replace(inputs, books=new.books)
     yield "activity", inputs

@@ -140,6 +140,7 @@ COMMANDS: dict[str, Any] = {
         "diff": factor_questions.diff,
         "check": factor_questions.check,
         "load": factors.load,
+        "publish": factors.publish,
     },
     "methods": {"list": methods.list_, "show": methods.show, "load": methods.load},
     "demo": demo.demo,

@@ -64,9 +64,7 @@ def _reversed(ledger: "Ledger", batch: int, tried: Tried) -> dict[str, Any]:
 
 def _try(ledger: "Ledger", path: Path, tried: Tried) -> dict[str, Any]:
     if path.is_dir():
-        from carbonledger.run.setup import load_pack
-
-        return {"factors": load_pack(ledger, path, tried.actor, tried.now)["factors"]}
+        return {"factors": _as_published(ledger, path, tried)["factors"]}
     if path.suffix.lower() == ".toml":
         from carbonledger.site.service import apply
 
@@ -86,6 +84,19 @@ def _try(ledger: "Ledger", path: Path, tried: Tried) -> dict[str, Any]:
     )
     with progress(plain(path.name)) as tick:
         return _counts(import_file(ledger, path, asked, tick, note))
+
+
+def _as_published(ledger: "Ledger", path: Path, tried: Tried) -> dict[str, Any]:
+    """Load a pack on trial, and let it count as if another actor had published it."""
+    from carbonledger.ledger.packs import HELD
+    from carbonledger.run.publishing import publish_pack
+    from carbonledger.run.setup import load_pack
+
+    loaded = load_pack(ledger, path, tried.actor, tried.now)
+    if loaded["state"] == HELD:
+        name = f"{loaded['pack']}@{loaded['edition']}"
+        publish_pack(ledger, name, None, f"{REASON} of {tried.actor}", tried.now)
+    return loaded
 
 
 def _counts(answer: dict[str, Any]) -> dict[str, Any]:

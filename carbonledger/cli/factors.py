@@ -14,7 +14,10 @@ from carbonledger.cli.tables import table
 from carbonledger.errors import FactorNotFound
 from carbonledger.text import t
 
-COLUMNS = ("factor", "activity", "region", "purpose", "gas", "value", "unit", "data_year", "page")
+HELD = "held"
+COLUMNS = (
+    "factor", "activity", "region", "purpose", "gas", "value", "unit", "data_year", "page", "state",
+)  # fmt: skip
 
 
 def list_(
@@ -34,22 +37,32 @@ def list_(
 ) -> None:
     """List the factors in the ledger."""
     from carbonledger.run import setup as service
+    from carbonledger.run.publishing import held_packs
 
     wanted = {"activity": activity, "region": region, "purpose": purpose, "pack": pack}
     filters = {name: value for name, value in wanted.items() if value is not None}
     with opened(ctx) as ledger:
         batch = as_of(ctx, ledger)
+        found = service.factors(ledger, as_of=batch, **filters)
+        named = {f"{row['pack']}@{row['edition']}" for row in found}
         answer = {
-            "factors": service.factors(ledger, as_of=batch, **filters),
+            "factors": found,
             "not_loaded": service.packs_to_load(ledger, batch),
+            "held": [one for one in held_packs(ledger, batch) if one["pack"] in named],
         }
     emit(ctx, answer, _listed)
 
 
 def _listed(found: Mapping[str, Any]) -> None:
     table(found["factors"], COLUMNS)
+    for one in found["held"]:
+        say(_held(one["pack"], one["loaded_by"]))
     if found["not_loaded"]:
         say(t("cli.factors.not_loaded", packs=", ".join(found["not_loaded"])))
+
+
+def _held(name: str, loaded_by: str) -> str:
+    return t("cli.factors.held", pack=plain(name), actor=plain(loaded_by))
 
 
 def show(
@@ -65,7 +78,14 @@ def show(
         raise FactorNotFound(
             t("cli.error.factor", name=plain(key)), hint=t("cli.error.factor_hint")
         )
-    emit(ctx, found[0], facts)
+    emit(ctx, found[0], _shown)
+
+
+def _shown(one: Mapping[str, Any]) -> None:
+    facts(one)
+    if one["state"] == HELD:
+        say()
+        say(_held(f"{one['pack']}@{one['edition']}", one["loaded_by"]))
 
 
 def load(
@@ -79,4 +99,29 @@ def load(
 
     with opened(ctx, write=True) as ledger:
         answer = service.load_pack(ledger, folder, state(ctx).actor, now())
+    emit(ctx, answer, _loaded)
+
+
+def _loaded(answer: Mapping[str, Any]) -> None:
+    facts(answer, hidden=("publish",))
+    if answer["state"] == HELD:
+        say()
+        say(_held(f"{answer['pack']}@{answer['edition']}", answer["loaded_by"]))
+
+
+def publish(
+    ctx: typer.Context,
+    pack: Annotated[
+        str, typer.Argument(metavar="CODE@EDITION", help="cli.argument.pack_to_publish")
+    ],
+    *,
+    reason: Annotated[
+        str | None, typer.Option("--reason", metavar="WHY", help="cli.option.publish_reason")
+    ] = None,
+) -> None:
+    """Publish a pack that another actor loaded: calculations may use it from then on."""
+    from carbonledger.run.publishing import publish_pack
+
+    with opened(ctx, write=True) as ledger:
+        answer = publish_pack(ledger, pack, reason, state(ctx).actor, now())
     emit(ctx, answer, facts)

@@ -16,7 +16,7 @@ from functools import lru_cache
 
 from carbonledger.errors import FactorNotFound, FactorRefused, Fault
 from carbonledger.factors.blends import compositions
-from carbonledger.factors.model import Factor
+from carbonledger.factors.model import Factor, Held
 from carbonledger.factors.ranking import ANY_PACK, Misfit, Query, Rank, nearest, rank_of
 from carbonledger.factors.regions import Region, chain, shipped_regions
 from carbonledger.factors.rules import OWN, Search
@@ -76,9 +76,12 @@ class FactorBook:
             without; a question of what would have been asks so.
         unloaded: names of packs that ship but are not among the loaded ones, `uk-desnz@2025`: a
             miss that one of them could mend says so.
+        held: packs that are loaded and not published, so that nothing may use them: a miss that
+            one of them could mend says so.
 
     Attributes:
         blends: components of each blend of refrigerants.
+        held: the packs that are not published.
     """
 
     def __init__(
@@ -88,8 +91,10 @@ class FactorBook:
         *,
         spare: Iterable[Factor] = (),
         unloaded: Iterable[str] = (),
+        held: Iterable[Held] = (),
     ) -> None:
         self.unloaded = tuple(unloaded)
+        self.held = tuple(held)
         self.regions = shipped_regions() if regions is None else regions
         further = tuple(spare)
         self.spare = FactorBook(further, self.regions) if further else None
@@ -178,11 +183,33 @@ class FactorBook:
         """Return every factor of an activity, whatever it is for."""
         return tuple(self._by_activity.get(activity, ()))
 
+    def known(self, activity: str) -> tuple[Factor, ...]:
+        """Return every factor of an activity, also those of packs that are not published."""
+        waiting = (row for one in self.held for row in one.factors if row.activity == activity)
+        return (*self.of(activity), *waiting)
+
+    def held_for(self, query: Query) -> list[tuple[Held, Factor]]:
+        """List the factors that would fit a query, were their packs published; best first."""
+        ranked = [
+            (rank, row.key, one, row)
+            for one in self.held
+            for row in one.factors
+            if row.activity == query.activity and (rank := rank_of(row, query)) is not None
+        ]
+        return [(one, row) for _, _, one, row in sorted(ranked, key=lambda each: each[:2])]
+
     def not_found(self, query: Query) -> FactorNotFound:
         """Name what was looked for, and factors near to it, which are not used."""
         near = nearest(self.of(query.activity), query)[:_LISTED]
         known = "".join(f"; {row.key} {_why_not(wrong)} and is not used" for row, wrong in near)
-        return FactorNotFound(f"no factor for {_asked(query)}{known}", hint=self._hint(query))
+        waiting = self.held_for(query)
+        passed = "".join(
+            f"; {row.key} would fit, but is passed over: {one.loaded_by} loaded it, nobody has "
+            "published it"
+            for one, row in waiting[:_LISTED]
+        )
+        hint = _publish(waiting[0][0]) if waiting else self._hint(query)
+        return FactorNotFound(f"no factor for {_asked(query)}{known}{passed}", hint=hint)
 
     def _hint(self, query: Query) -> str:
         """Say what to load: a pack that is searched and ships, or any that holds the factor."""
@@ -196,6 +223,13 @@ class FactorBook:
         also = f" (also there: {', '.join(others[:_LISTED])})" if others else ""
         load = f"carbonledger factors load {newest}{also}"
         return f"a pack that is searched is not in the ledger: {load}"
+
+
+def _publish(one: Held) -> str:
+    return (
+        f"let another actor than {one.loaded_by} compare {one.name} with its source and publish "
+        f"it: {one.command}"
+    )
 
 
 def check_purpose(factor: Factor, purposes: Iterable[str]) -> None:

@@ -91,3 +91,28 @@ class Pack:
     content_hash: str
     posted: str = "init"
     activities: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A pack that is loaded, but counts only once another actor has published it.
+
+    Attributes:
+        name: `code@edition`.
+        loaded_by: who loaded it; it takes another to publish it.
+        factors: its rows.
+    """
+
+    name: str
+    loaded_by: str
+    factors: tuple[Factor, ...]
+
+    @property
+    def command(self) -> str:
+        """What another actor types to publish it."""
+        return publish_command(self.name)
+
+
+def publish_command(name: str) -> str:
+    """Return what is typed to publish a pack, `code@edition`."""
+    return f"carbonledger factors publish {name}"

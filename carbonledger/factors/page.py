@@ -85,6 +85,31 @@ code,activity,region,valid_from,valid_to,data_year,purpose,gas,value,unit,page,c
 heat,heat,CN-LN,2025-01-01,2025-12-31,2025,heat_supply,co2,0.0731,tCO2/GJ,p. 2,primary
 ```
 
+A pack of your own takes two people. One loads the folder; the pack is then held: it is listed, and
+no calculation uses it. Another compares it with the printed source and publishes it. Who loaded it
+cannot publish it; capitals and blanks make no other name:
+
+```
+carbonledger --actor anna factors load sea-breeze-2025
+carbonledger --actor berta factors publish sea-breeze@2025 --reason "compared with page 2"
+```
+
+`carbonledger status` and `factors list` say what waits; a miss that a held factor would mend names
+it, with the command; `factors search` shows it as passed over. The publication is a batch of its
+own in the log: `--as-of` a batch before it, the pack does not count, so runs of then come out as
+they did. It is not taken back: publish a corrected edition. `pack_view`, `factor_view` and
+`carbonledger audit ask packs` say who loaded and who published each pack.
+
+Packs that ship need no publication: the project published them. That is so for `init`, for
+`factors load CODE@EDITION`, and for a folder with the very bytes of the pack that ships. Another
+folder under the name of a pack that ships is refused. What a site file states of its fuels,
+averages and uncertainties counts when it is applied, and its codes (`site`, `site-properties`,
+`site-uncertainty`) are no names for a pack. Packs in a ledger from before publications count.
+
+Alone with a ledger? The rule stands; there is no switch to turn it off. `--actor` is what the log
+says and no login, so name the person who did compare the figures, a colleague or a verifier.
+`restate preview --corrections FOLDER` shows what a pack would change before it is published.
+
 Rules the reader checks, all faults at once and each with file, line and column:
 
 - Values are copied as printed, zeros included: `0.7120`, not `0.712`. No thousands separator, no

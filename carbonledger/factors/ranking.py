@@ -51,9 +51,10 @@ class Misfit:
     """One thing that keeps a factor from being used for a query.
 
     Attributes:
-        what: `purpose`, `gas`, `basis`, `technology`, `region`, `year`, `validity` or `pack`.
-        has: what the factor has.
-        wants: what the query would take, best first.
+        what: `purpose`, `gas`, `basis`, `technology`, `region`, `year`, `validity` or `pack`;
+            `held`: its pack is not published.
+        has: what the factor has; who loaded the pack.
+        wants: what the query would take, best first; the command that publishes the pack.
     """
 
     what: str

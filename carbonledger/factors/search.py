@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from carbonledger.factors.lookup import FactorBook
-from carbonledger.factors.model import Factor
+from carbonledger.factors.model import Factor, Held
 from carbonledger.factors.ranking import RANKED, Misfit, Query, Rank, by_nearness, rank_of
 from carbonledger.factors.rules import OWN, Method, Search
 
-USED, EQUAL, OUTRANKED, UNFIT = "used", "equal", "outranked", "unfit"
+USED, EQUAL, OUTRANKED, HELD, UNFIT = "used", "equal", "outranked", "held", "unfit"
 LEVELS = ("province", "grid", "nation", "any")
 
 
@@ -22,9 +22,11 @@ class Considered:
     Attributes:
         factor: the factor.
         verdict: `used`; `equal`, it and another fit equally well and a calculation would be
-            refused; `outranked`, another fits better; `unfit`, something keeps it from being used.
-        reasons: of `outranked` what the better one is better in; of `unfit` all that is wrong.
-            The others have none.
+            refused; `outranked`, another fits better; `held`, it fits, but its pack is not
+            published; `unfit`, something keeps it from being used.
+        reasons: of `outranked` what the better one is better in; of `held` by whom the pack was
+            loaded and what publishes it; of `unfit` all that is wrong, that too. The others have
+            none.
     """
 
     factor: Factor
@@ -37,7 +39,8 @@ def consider(book: FactorBook, query: Query) -> tuple[Considered, ...]:
 
     Returns:
         What would be used first (more than one: a calculation would be refused), then those that
-        fit less well in the order of their ranks, then those that do not fit, the nearest first.
+        fit less well in the order of their ranks, then those whose pack is not published, then
+        those that do not fit, the nearest first.
     """
     rows = book.of(query.activity)
     fitting = [(rank, row) for row in rows if (rank := rank_of(row, query)) is not None]
@@ -45,8 +48,17 @@ def consider(book: FactorBook, query: Query) -> tuple[Considered, ...]:
     best = fitting[0] if fitting else None
     equal = sum(rank == fitting[0][0] for rank, _ in fitting)
     judged = [_fitting(rank, row, best, equal) for rank, row in fitting if best]
-    judged += [Considered(row, UNFIT, wrong) for row, wrong in by_nearness(rows, query)]
+    judged += [Considered(row, HELD, (_held(one),)) for one, row in book.held_for(query)]
+    waiting = {row.key: (_held(one),) for one in book.held for row in one.factors}
+    judged += [
+        Considered(row, UNFIT, (*wrong, *waiting.get(row.key, ())))
+        for row, wrong in by_nearness(book.known(query.activity), query)
+    ]
     return tuple(judged)
+
+
+def _held(one: Held) -> Misfit:
+    return Misfit("held", one.loaded_by, (one.command,))
 
 
 def _fitting(rank: Rank, row: Factor, best: tuple[Rank, Factor] | None, equal: int) -> Considered:
@@ -80,7 +92,7 @@ def searches_of(
         activity: commodity code (a gas for a GWP).
         purposes: only searches for one of these; empty: for any that the activity has factors of.
     """
-    there = set(purposes) or {row.purpose for row in book.of(activity)}
+    there = set(purposes) or {row.purpose for row in book.known(activity)}
     return {
         name: search for name, search in method.searches.items() if there & set(search.purposes)
     }
@@ -93,7 +105,7 @@ def plain_searches(
 
     The latest earlier data year counts where there is none of the year itself.
     """
-    wanted = purposes or tuple(sorted({row.purpose for row in book.of(activity)}))
+    wanted = purposes or tuple(sorted({row.purpose for row in book.known(activity)}))
     return {
         purpose: Search((purpose,), (), LEVELS, "latest_earlier", (), OWN, "") for purpose in wanted
     }

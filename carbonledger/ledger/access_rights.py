@@ -17,7 +17,7 @@ from carbonledger.ledger.schema import access_grant, metadata
 # Beside the views: what the ledger says of itself. Neither holds a figure.
 OPEN = ("data_dictionary", "alembic_version")
 # Published numbers and rules, the same for everybody.
-PUBLISHED = ("factor_pack", "factor", "method")
+PUBLISHED = ("factor_pack", "factor", "method", "publication")
 # What an import puts in.
 POSTS = (
     "document", "batch", "entry", "reject", "finding", "restatement", "restated_figure",

@@ -13,7 +13,7 @@ class Difference:
 
     Attributes:
         what: content, header, order, orphan, document, checkpoint, signature, schema, run, report,
-            restatement.
+            restatement, publication.
         batch: number of the batch; 0 when it is none of them.
         detail: one sentence.
         table: table concerned, where it can be told.

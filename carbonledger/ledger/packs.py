@@ -7,6 +7,11 @@ from carbonledger.factors.model import Factor, Pack
 from carbonledger.ledger.book import Inserting
 from carbonledger.ledger.schema import factor, factor_pack
 
+SHIPPED, STATED, HELD = "shipped", "stated", "held"
+"""Standing of a pack: ships; said in a site file; a user's own, to be published."""
+STATED_PACKS = ("site", "site-properties", "site-uncertainty")
+"""Codes of the packs that hold what site files state."""
+
 
 def posted_pack(connection: sa.Connection, pack: Pack) -> int | None:
     """Return the batch that posted a pack; None when it is not posted yet.
@@ -30,13 +35,31 @@ def posted_pack(connection: sa.Connection, pack: Pack) -> int | None:
     return int(row[1])
 
 
-def post_pack(post: Inserting, pack: Pack) -> None:
-    """Post a pack and all its factors."""
+def pack_state(connection: sa.Connection, name: str) -> tuple[str, str]:
+    """Return state and loader of a posted pack, `code@edition`, as `pack_view` shows them."""
+    code, _, edition = name.partition("@")
+    view = sa.table("pack_view", *map(sa.column, ("pack", "edition", "state", "loaded_by")))
+    query = sa.select(view.c.state, view.c.loaded_by).where(
+        view.c.pack == code, view.c.edition == edition
+    )
+    state, loaded_by = connection.execute(query).one()
+    return str(state), str(loaded_by)
+
+
+def post_pack(post: Inserting, pack: Pack, standing: str | None) -> None:
+    """Post a pack and all its factors.
+
+    Args:
+        post: the batch.
+        pack: the pack.
+        standing: how it counts, see the schema; None: as packs were posted before publications.
+    """
     number = post.insert(
         factor_pack, code=pack.code, edition=pack.edition, publisher=pack.publisher,
         title=pack.title, title_zh=pack.title_zh or None, document=pack.document,
         licence=pack.licence, published_on=pack.published_on or None,
         confidence=pack.confidence, note=pack.note or None, content_hash=pack.content_hash,
+        standing=standing,
     )  # fmt: skip
     for item in pack.factors:
         post.insert(factor, pack_id=number, **factor_values(item))

@@ -21,6 +21,7 @@ SITE_HINT = "change site.toml and apply it again: the new state holds from then 
 WITHOUT_ENTRIES = {
     "site": SITE_HINT,
     "factors": "factor packs are never changed; load another edition",
+    "publication": "what was published stays so; load and publish a corrected edition",
     "method": "methods are never changed; add another edition",
     "closing": 'a closed period is never opened again; post into it with --restate "why". '
     "What was restated is restated anew: carbonledger restate post",

@@ -20,6 +20,7 @@ _later, _later_text, _one_of, _table = (
 
 BATCH_KINDS = (
     "import", "correction", "reversal", "site", "event", "factors", "method", "closing", "estimate",
+    "publication",
 )  # fmt: skip
 ENTRY_KINDS = ("reading", "record", "adjustment", "reversal", "estimate")
 COMMODITY_KINDS = (
@@ -31,6 +32,7 @@ EVENT_KINDS = ("swap", "rollover", "calibration", "multiplier")
 GRANT_KINDS = ("auditor", "importer", "revoked")
 SEVERITIES = ("info", "warning")
 FREQUENCIES = ("day", "month", "quarter", "year")
+PACK_STANDINGS = ("shipped", "stated", "held")
 OUTSIDE_KINDS = ("grid", "supplier", "customer", "treatment", "environment", "market")
 
 document = _table(
@@ -327,7 +329,24 @@ factor_pack = _table(
     _text("confidence", "How sure the transcription is."),
     _text("note", "What a user must know.", null=True),
     _text("content_hash", "SHA-256 over the pack's files, hex."),
+    _later_text(
+        "standing",
+        "shipped: comes with the program; stated: said in a site file; held: a user's own, counts "
+        "once it has a publication; none: posted before packs were published, counts at once.",
+    ),
+    _one_of("standing", *PACK_STANDINGS),
     UniqueConstraint("code", "edition"),
+)
+
+publication = _table(
+    "publication",
+    "That a pack of a user's own may be used from then on: published by another actor than the one "
+    "who loaded it.",
+    _id("Number of the publication."),
+    _batch(),
+    _ref("pack_id", "factor_pack", "Pack published."),
+    _text("content_hash", "SHA-256 over the files of the pack as it was published, hex."),
+    UniqueConstraint("pack_id"),
 )
 
 factor = _table(

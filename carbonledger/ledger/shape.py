@@ -72,7 +72,7 @@ def _altered_postgresql(connection: sa.Connection) -> Iterator[str]:
         "WHERE NOT t.tgisinternal AND c.relnamespace = current_schema()::regnamespace"
     )
     enabled = {name: state != "D" for name, state in rows}
-    ours = {"batch_in_order", "entry_not_closed"}
+    ours = {"batch_in_order", "batch_two_actors", "entry_not_closed"}
     for table in (
         *POSTED,
         *(t for t in (batch, run, emission_line, indicator, access_grant, filed_report)),

@@ -18,7 +18,7 @@ from carbonledger.calc.model import Figure
 from carbonledger.calc.product import MAKER, PLANT
 from carbonledger.errors import CalculationRefused
 from carbonledger.ledger.connect import Ledger
-from carbonledger.ledger.schema import emission_line, factor, factor_pack, run
+from carbonledger.ledger.schema import batch, emission_line, factor, factor_pack, publication, run
 from carbonledger.ledger.service import last_batch
 from carbonledger.ledger.sums import Key
 from carbonledger.run.flows import FlowReader, flow_name, flow_parts
@@ -222,14 +222,19 @@ class _Tree:
         """Return a factor with its source; a value that the method itself states has none here."""
         name, _, code = key.partition("/")
         pack, _, edition = name.partition("@")
+        loading, publishing = batch.alias("loading"), batch.alias("publishing")
         row = self.connection.execute(
             sa.select(
                 factor.c.value, factor.c.unit, factor.c.region, factor.c.data_year,
                 factor.c.purpose, factor.c.page, factor.c.confidence, factor.c.note,
                 factor_pack.c.publisher, factor_pack.c.title, factor_pack.c.document,
-                factor_pack.c.batch_id.label("batch"),
+                factor_pack.c.batch_id.label("batch"), loading.c.actor.label("loaded_by"),
+                publishing.c.actor.label("published_by"),
             )
             .join(factor_pack, factor_pack.c.id == factor.c.pack_id)
+            .join(loading, loading.c.id == factor_pack.c.batch_id)
+            .outerjoin(publication, publication.c.pack_id == factor_pack.c.id)
+            .outerjoin(publishing, publishing.c.id == publication.c.batch_id)
             .where(factor_pack.c.code == pack, factor_pack.c.edition == edition,
                    factor.c.code == code)
         ).mappings().one_or_none()  # fmt: skip

@@ -14,7 +14,7 @@ from carbonledger.factors.shipping import shipped, shipped_pack
 from carbonledger.ledger.connect import Ledger
 from carbonledger.ledger.schema import commodity, factor_pack
 from carbonledger.ledger.service import last_batch
-from carbonledger.run.question import read_factors
+from carbonledger.run.question import read_factors, read_held
 from carbonledger.units import split_ratio
 
 Held = Callable[[str], Pack | None]
@@ -76,7 +76,10 @@ def held_pack(ledger: Ledger, name: str, as_of: int | None = None) -> Pack | Non
         row = connection.execute(query).mappings().one_or_none()
         if row is None:
             return None
-        rows = tuple(f for f in read_factors(connection, batch) if f"{f.pack}@{f.edition}" == name)
+        # Also one that waits to be published: who is to publish it compares and checks it first.
+        waiting = (f for one in read_held(connection, batch) for f in one.factors)
+        posted = (*read_factors(connection, batch), *waiting)
+        rows = tuple(f for f in posted if f"{f.pack}@{f.edition}" == name)
         units = {unit.code: unit.unit for unit in connection.execute(sa.select(commodity))}
     known = {one.code for one in shipped_commodities()}
     pack = Pack(

@@ -18,7 +18,7 @@ from carbonledger.factors.shipping import asked_names, shipped, shipped_pack
 from carbonledger.ledger.connect import Ledger
 from carbonledger.ledger.service import last_batch
 from carbonledger.run.held_packs import Held, no_ledger, stated_pack
-from carbonledger.run.question import read_factors, read_method
+from carbonledger.run.question import read_factors, read_held, read_method
 
 SHOWN = ("activity", "region", "data_year", "purpose", "gas", "value", "unit", "basis",
          "technology", "page")  # fmt: skip
@@ -63,13 +63,14 @@ def search(ledger: Ledger, wanted: Wanted, as_of: int | None = None) -> dict[str
     """
     with ledger.read() as connection:
         batch = last_batch(connection) if as_of is None else as_of
-        factors = tuple(read_factors(connection, batch))
+        factors, waiting = tuple(read_factors(connection, batch)), read_held(connection, batch)
         named = wanted.method or (INVENTORY_METHOD if wanted.purpose == ORGANISATION else "")
         method = read_method(connection, named, batch) if named else None
-    book = FactorBook(factors, unloaded=asked_names({f"{f.pack}@{f.edition}" for f in factors}))
-    if not book.of(wanted.activity):
+    loaded = {f"{f.pack}@{f.edition}" for f in factors}
+    book = FactorBook(factors, unloaded=asked_names(loaded), held=waiting)
+    if not book.known(wanted.activity):
         raise _unknown(wanted, factors)
-    there = {row.purpose for row in book.of(wanted.activity)}
+    there = {row.purpose for row in book.known(wanted.activity)}
     meant = INVENTORY if wanted.purpose == ORGANISATION else (wanted.purpose,)
     purposes = tuple(one for one in meant if one in there) or tuple(filter(None, meant[:1]))
     searches = (

@@ -17,12 +17,13 @@ from carbonledger.calc.period import months_of
 from carbonledger.errors import CalculationRefused
 from carbonledger.factors.lookup import FactorBook
 from carbonledger.factors.method import Method, parse_method
-from carbonledger.factors.model import Factor
+from carbonledger.factors.model import Factor, Held
 from carbonledger.factors.properties import in_force
 from carbonledger.factors.scope3 import posted_statement
 from carbonledger.factors.shipping import asked_names
 from carbonledger.ledger.as_of import checked
-from carbonledger.ledger.schema import factor, factor_pack
+from carbonledger.ledger.publications import counts, held
+from carbonledger.ledger.schema import batch, factor, factor_pack
 from carbonledger.ledger.schema import method as method_table
 from carbonledger.ledger.service import last_batch
 from carbonledger.ledger.state import SiteState, read_state
@@ -96,8 +97,8 @@ class Material:
         state: accounts, commodities and meters as of the batch.
         books: flows of the period.
         method: the rules.
-        factors: every factor posted up to the batch.
-        packs: hash of every pack posted up to the batch.
+        factors: every factor that counts as of the batch.
+        packs: hash of every pack that counts as of the batch.
     """
 
     question: Question
@@ -127,29 +128,35 @@ def gather(connection: sa.Connection, question: Question) -> Material:
     full = replace(question, boundary=boundary, as_of=as_of)
     books = read_books(connection, state, boundary, months, as_of)
     packs = _packs(connection, as_of)
+    waiting = read_held(connection, as_of)
     known = in_force(read_factors(connection, as_of), packs)
-    factors = tuple(_chosen(known, question.editions))
+    factors = tuple(_chosen(known, question.editions, waiting))
     method = _with_gwp(read_method(connection, question.method, as_of), question.gwp, factors)
     return Material(
         question=full,
         state=state,
         books=consolidated_books(books, question.consolidation, question.held_on),
         method=_with_statement(connection, method, boundary, as_of),
-        factors=FactorBook(factors, unloaded=asked_names(packs)),
+        factors=FactorBook(factors, unloaded=asked_names(packs), held=waiting),
         packs=packs,
         all_factors=factors,
     )
 
 
-def _chosen(factors: Iterable[Factor], editions: Sequence[str]) -> Iterator[Factor]:
+def _chosen(
+    factors: Iterable[Factor], editions: Sequence[str], waiting: Sequence[Held]
+) -> Iterator[Factor]:
     """Leave out the editions of a pack beside the one that was chosen.
 
     Raises:
-        CalculationRefused: there is no such edition.
+        CalculationRefused: there is no such edition, or it is not published yet.
     """
     rows = list(factors)
     known = {f"{one.pack}@{one.edition}" for one in rows}
+    unpublished = {one.name: one for one in waiting}
     for wanted in editions:
+        if wanted in unpublished:
+            raise _unpublished(unpublished[wanted])
         if wanted not in known:
             code = wanted.partition("@")[0]
             near = sorted(one for one in known if one.startswith(f"{code}@"))
@@ -164,6 +171,15 @@ def _chosen(factors: Iterable[Factor], editions: Sequence[str]) -> Iterator[Fact
     for one in rows:
         if by_pack.get(one.pack, f"{one.pack}@{one.edition}") == f"{one.pack}@{one.edition}":
             yield one
+
+
+def _unpublished(one: Held) -> CalculationRefused:
+    return CalculationRefused(
+        f"{one.name} was loaded by {one.loaded_by} and is not published yet",
+        code="pack-held",
+        hint=f"another actor publishes it: {one.command}; restate preview --corrections FOLDER "
+        "tries it as if it were published",
+    )
 
 
 def _with_gwp(method: Method, gwp: str, factors: Iterable[Factor]) -> Method:
@@ -253,15 +269,33 @@ def read_method(connection: sa.Connection, wanted: str, as_of: int) -> Method:
 
 
 def read_factors(connection: sa.Connection, as_of: int) -> Iterable[Factor]:
-    """Read every factor posted up to a batch."""
+    """Read every factor that counts as of a batch: not those of packs that are held."""
+    for row in connection.execute(_rows(counts(as_of))).mappings():
+        yield _factor(row)
+
+
+def read_held(connection: sa.Connection, as_of: int) -> tuple[Held, ...]:
+    """Read the packs that are loaded and not published as of a batch; they count for nothing."""
+    rows: dict[tuple[str, str], list[Factor]] = {}
     query = (
-        sa.select(factor, factor_pack.c.code.label("pack"), factor_pack.c.edition.label("edition"))
-        .join(factor_pack, factor_pack.c.id == factor.c.pack_id)
-        .where(factor.c.batch_id <= as_of)
-        .order_by(factor.c.id)
+        _rows(held(as_of))
+        .add_columns(batch.c.actor)
+        .join(batch, batch.c.id == factor_pack.c.batch_id)
     )
     for row in connection.execute(query).mappings():
-        yield _factor(row)
+        name = f"{row['pack']}@{row['edition']}"
+        rows.setdefault((name, row["actor"]), []).append(_factor(row))
+    return tuple(Held(name, actor, tuple(found)) for (name, actor), found in rows.items())
+
+
+def _rows(condition: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    """Ask for the factors of the packs that a condition holds for."""
+    return (
+        sa.select(factor, factor_pack.c.code.label("pack"), factor_pack.c.edition.label("edition"))
+        .join(factor_pack, factor_pack.c.id == factor.c.pack_id)
+        .where(condition)
+        .order_by(factor.c.id)
+    )
 
 
 def _factor(row: Mapping[Any, Any]) -> Factor:
@@ -282,6 +316,6 @@ def _date(text: str | None) -> date | None:
 
 def _packs(connection: sa.Connection, as_of: int) -> dict[str, str]:
     query = sa.select(factor_pack.c.code, factor_pack.c.edition, factor_pack.c.content_hash).where(
-        factor_pack.c.batch_id <= as_of
+        counts(as_of)
     )
     return {f"{code}@{edition}": digest for code, edition, digest in connection.execute(query)}

@@ -115,7 +115,7 @@ def _in_order(old: Material, new: Material) -> None:
 def _inputs(material: Material) -> Inputs:
     """Return what the figures rest on; averages to compare with are no part of them."""
     factors = tuple(one for one in material.all_factors if one.purpose not in UNCOUNTED)
-    return Inputs(material.books, material.method, factors)
+    return Inputs(material.books, material.method, factors, material.factors.held)
 
 
 def _steps(connection: sa.Connection, old: Material, new: Material, compute: Compute) -> Steps:

@@ -1,23 +1,31 @@
 """Making a ledger ready: tables, shipped commodities and accounts, factor packs and methods."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
+from carbonledger.errors import FactorRefused
 from carbonledger.factors.commodities import (
     commodity_notes,
     shipped_commodities,
     shipped_outside_accounts,
 )
 from carbonledger.factors.method import Method, shipped_methods
-from carbonledger.factors.model import Pack
+from carbonledger.factors.model import Pack, publish_command
 from carbonledger.factors.pack import load_pack as read_pack
-from carbonledger.factors.shipping import asked_names, shipped_pack, shipped_packs
+from carbonledger.factors.shipping import asked_names, shipped, shipped_pack, shipped_packs
 from carbonledger.ledger.book import Header, Inserting, posting
 from carbonledger.ledger.connect import Ledger, create, open_ledger
-from carbonledger.ledger.packs import post_pack, posted_pack
+from carbonledger.ledger.packs import (
+    HELD,
+    SHIPPED,
+    STATED_PACKS,
+    pack_state,
+    post_pack,
+    posted_pack,
+)
 from carbonledger.ledger.schema import (
     account,
     account_revision,
@@ -26,6 +34,7 @@ from carbonledger.ledger.schema import (
     factor_pack,
     method,
 )
+from carbonledger.run.question import read_held
 
 Post = Callable[[Inserting], None]
 
@@ -124,9 +133,9 @@ def account_writer(known: set[str]) -> Post:
     return lambda post: _accounts(post, known)
 
 
-def pack_writer(pack: Pack) -> Post:
-    """Return what posts a factor pack."""
-    return lambda post: post_pack(post, pack)
+def pack_writer(pack: Pack, standing: str | None = SHIPPED) -> Post:
+    """Return what posts a factor pack; its standing is that of one that ships, unless stated."""
+    return lambda post: post_pack(post, pack, standing)
 
 
 def method_writer(rules: Method) -> Post:
@@ -144,28 +153,62 @@ def method_writer(rules: Method) -> Post:
 def load_pack(ledger: Ledger, folder: Path, actor: str, now: str) -> dict[str, Any]:
     """Post a factor pack; the same pack again changes nothing.
 
+    One that ships counts at once. A user's own is held until another actor publishes it.
+
     Args:
         ledger: the ledger.
         folder: its folder, or the name of a pack that ships, `uk-desnz@2025`.
         actor: who posts it.
         now: time of posting.
 
+    Returns:
+        `batch`, `pack`, `edition`, `factors` (how many), `posted_before`, `state` and
+        `loaded_by` as `pack_view` shows them, and `publish`: what another actor types to
+        publish it, "" where nothing waits.
+
     Raises:
-        FactorRefused: the pack is malformed, another of this code and edition is posted, or none
-            of this name ships.
+        FactorRefused: the pack is malformed, another of this code and edition is posted or ships,
+            its code is one of what site files state, or none of this name ships.
     """
     by_name = "@" in folder.name and not folder.is_dir()
     pack = shipped_pack(str(folder)) if by_name else read_pack(folder)
+    name = f"{pack.code}@{pack.edition}"
     with ledger.transaction() as connection:
         known = posted_pack(connection, pack)
-        reason = f"{pack.code}@{pack.edition}"
         number = known or _post(
-            connection, Header("factors", actor, now, reason), pack_writer(pack)
+            connection, Header("factors", actor, now, name), pack_writer(pack, _standing(pack))
         )
+        state, loaded_by = pack_state(connection, name)
     return {
         "batch": number, "pack": pack.code, "edition": pack.edition, "factors": len(pack.factors),
-        "posted_before": known is not None,
+        "posted_before": known is not None, "state": state, "loaded_by": loaded_by,
+        "publish": publish_command(name) if state == HELD else "",
     }  # fmt: skip
+
+
+def _standing(pack: Pack) -> str:
+    """Tell whether a pack is one that ships, whatever folder it was read from.
+
+    Raises:
+        FactorRefused: it has the name of one that ships, or of what site files state, and is not.
+    """
+    name = f"{pack.code}@{pack.edition}"
+    if pack.code in STATED_PACKS:
+        raise FactorRefused(
+            f"{pack.code} is the code of what site files state",
+            code="pack-reserved",
+            hint="give your pack another code in pack.toml, or state its figures in site.toml",
+        )
+    if name not in shipped():
+        return HELD
+    if shipped_pack(name).content_hash == pack.content_hash:
+        return SHIPPED
+    raise FactorRefused(
+        f"another pack {name} ships with the program",
+        code="pack-edition",
+        hint="give this one an edition of its own in pack.toml; the one that ships is loaded by "
+        f"its name: carbonledger factors load {name}",
+    )
 
 
 def packs_to_load(ledger: Ledger, as_of: int | None = None) -> list[str]:
@@ -210,7 +253,8 @@ def factors(
         *(sa.column(n) for n in (
             "factor", "pack", "edition", "activity", "region", "data_year", "purpose", "gas",
             "value", "unit", "basis", "technology", "valid_from", "valid_to", "publisher", "title",
-            "document", "published_on", "page", "confidence", "note", "batch",
+            "document", "published_on", "page", "confidence", "note", "batch", "state",
+            "loaded_by", "loaded_at", "published_by", "published_at",
         )),
     )  # fmt: skip
     wanted = filters | ({"factor": key} if key else {})
@@ -220,4 +264,13 @@ def factors(
     for name, value in wanted.items():
         query = query.where(view.c[name] == value)
     with ledger.read() as connection:
-        return [dict(row) for row in connection.execute(query).mappings()]
+        rows = [dict(row) for row in connection.execute(query).mappings()]
+        later = () if as_of is None else read_held(connection, as_of)
+    return [row | _as_held(row, {one.name for one in later}) for row in rows]
+
+
+def _as_held(row: Mapping[str, Any], waiting: Collection[str]) -> dict[str, Any]:
+    """Return the columns of a factor that a later publication filled, as they were before it."""
+    if f"{row['pack']}@{row['edition']}" not in waiting:
+        return {}
+    return {"state": HELD, "published_by": None, "published_at": None}

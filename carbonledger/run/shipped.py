@@ -35,7 +35,10 @@ def _writers(connection: sa.Connection, header: dict[str, Any]) -> Iterator[Post
     if header["kind"] == "factors":
         # Those that were asked for are large: only the one that the batch says it holds.
         asked = [name for name in asked_names() if name == header["reason"]]
-        yield from map(pack_writer, (*shipped_packs(), *map(shipped_pack, asked)))
+        for pack in (*shipped_packs(), *map(shipped_pack, asked)):
+            yield pack_writer(pack)
+            # As they were posted before packs were published.
+            yield pack_writer(pack, None)
     elif header["kind"] == "method":
         yield from map(method_writer, shipped_methods())
     elif header["kind"] == "site" and header["document_id"] is None:

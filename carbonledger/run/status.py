@@ -6,6 +6,8 @@ from carbonledger.ledger.connect import Ledger
 from carbonledger.ledger.service import held
 from carbonledger.run.closure import as_row, closed, worth_telling
 from carbonledger.run.completeness import as_rows, missing_by, stored_rates
+from carbonledger.run.publishing import held_rows
+from carbonledger.run.question import read_held
 
 
 def status(ledger: Ledger, now: str | None = None, as_of: int | None = None) -> dict[str, Any]:
@@ -18,8 +20,8 @@ def status(ledger: Ledger, now: str | None = None, as_of: int | None = None) -> 
 
     Returns:
         What `carbonledger.ledger.service.held` says; how much is expected and what of it has not
-        arrived (of periods that ended); and the balance of every account that hands something on,
-        stores it, or does not close.
+        arrived (of periods that ended); the packs that wait to be published; and the balance of
+        every account that hands something on, stores it, or does not close.
     """
     with ledger.read() as connection:
         told, state, covered = held(connection, ledger.place, now, as_of)
@@ -27,8 +29,10 @@ def status(ledger: Ledger, now: str | None = None, as_of: int | None = None) -> 
         balances = closed(connection, state, last)
         gone = () if now is None else missing_by(connection, state, last, now, covered)
         rates = stored_rates(connection, last) if gone else {}
+        waiting = read_held(connection, last)
     return told | {
         "expectations": len(state.expectations),
         "missing": as_rows(gone, state, rates),
+        "held_packs": held_rows(waiting),
         "balance": [as_row(one) for one in balances if worth_telling(one)],
     }

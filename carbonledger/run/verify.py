@@ -12,6 +12,7 @@ from carbonledger.errors import CarbonLedgerError
 from carbonledger.ledger.connect import Ledger
 from carbonledger.ledger.difference import Difference, Expert, in_order
 from carbonledger.ledger.kept import Kept
+from carbonledger.ledger.publications import publication_faults
 from carbonledger.ledger.schema import emission_line, indicator, run
 from carbonledger.ledger.verify import leaves, verify_batches
 from carbonledger.run.question import Material, asked_for, gather
@@ -78,6 +79,7 @@ def verify(
             problems += _run(connection, row, again=row["id"] in ours)
         problems += _orphans(connection)
         problems += [*restatement_faults(connection, after)]
+        problems += [*publication_faults(connection, after)]
     found = [one for check in further for one in check(ledger)]
     against = [one for each in checked for one in each.differences]
     problems = in_order([*problems, *against, *found])

@@ -13,6 +13,7 @@ from carbonledger.errors import SiteRefused
 from carbonledger.ledger.book import Header, SourceDocument, posting, taken_back
 from carbonledger.ledger.connect import Ledger
 from carbonledger.ledger.documents import keep_document
+from carbonledger.ledger.packs import STATED as STATED_BY_SITE
 from carbonledger.ledger.packs import post_pack, posted_pack
 from carbonledger.ledger.state import MeterState, SiteState, read_state
 from carbonledger.ledger.statements import latest_statement, post_statement
@@ -76,7 +77,7 @@ def apply(
             if not dry_run and one is not None:
                 reason = f"{what} of {path.name}"
                 with posting(connection, Header("factors", actor, now, reason)) as post:
-                    post_pack(post, one)
+                    post_pack(post, one, STATED_BY_SITE)
                 number = number or post.batch
         chain = _scope_3(connection, declared)
         if not dry_run and chain:

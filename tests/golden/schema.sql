@@ -204,8 +204,14 @@ SELECT p.code || '@' || p.edition || '/' || f.code AS factor, p.code AS pack,
        f.purpose AS purpose, f.gas AS gas, f.value AS value, f.unit AS unit, f.basis AS basis,
        f.technology AS technology, f.uncertainty AS uncertainty, p.publisher AS publisher,
        p.title AS title, p.document AS document, p.published_on AS published_on, f.page AS page,
-       f.confidence AS confidence, f.note AS note, f.batch_id AS batch
-FROM factor AS f JOIN factor_pack AS p ON p.id = f.pack_id;
+       f.confidence AS confidence, f.note AS note, f.batch_id AS batch,
+       CASE WHEN q.id IS NOT NULL THEN 'published' ELSE COALESCE(p.standing, 'earlier') END AS state,
+       l.actor AS loaded_by, l.posted_at AS loaded_at, r.actor AS published_by,
+       r.posted_at AS published_at
+FROM factor AS f JOIN factor_pack AS p ON p.id = f.pack_id
+LEFT JOIN batch AS l ON l.id = p.batch_id
+LEFT JOIN publication AS q ON q.pack_id = p.id
+LEFT JOIN batch AS r ON r.id = q.batch_id;
 
 CREATE VIEW filed_report_view AS
 SELECT id AS report, kind, boundary, period, method, language, form, parameters, as_of_batch,
@@ -339,6 +345,20 @@ FROM (
 JOIN meter AS m ON m.id = x.meter_id
 JOIN commodity AS c ON c.id = x.commodity_id;
 
+CREATE VIEW pack_view AS
+SELECT p.code AS pack, p.edition AS edition, p.publisher AS publisher, p.title AS title,
+       p.document AS document, p.licence AS licence, p.published_on AS published_on,
+       p.confidence AS confidence, p.note AS note,
+       (SELECT COUNT(*) FROM factor AS f WHERE f.pack_id = p.id) AS factors,
+       CASE WHEN q.id IS NOT NULL THEN 'published' ELSE COALESCE(p.standing, 'earlier') END AS state,
+       l.actor AS loaded_by, l.posted_at AS loaded_at, r.actor AS published_by,
+       r.posted_at AS published_at, r.reason AS publication_reason, p.content_hash AS content_hash,
+       p.batch_id AS batch, q.batch_id AS publication_batch
+FROM factor_pack AS p
+LEFT JOIN batch AS l ON l.id = p.batch_id
+LEFT JOIN publication AS q ON q.pack_id = p.id
+LEFT JOIN batch AS r ON r.id = q.batch_id;
+
 CREATE VIEW production_record AS
 SELECT * FROM entry_view WHERE commodity_kind = 'product';
 
@@ -466,6 +486,8 @@ CREATE TRIGGER batch_no_delete BEFORE DELETE ON batch BEGIN SELECT RAISE(ABORT, 
 CREATE TRIGGER batch_no_replace BEFORE INSERT ON batch WHEN EXISTS (SELECT 1 FROM batch AS x WHERE (x.id = NEW.id)) BEGIN SELECT RAISE(ABORT, 'append-only: this batch row exists already'); END;
 
 CREATE TRIGGER batch_no_update BEFORE UPDATE ON batch BEGIN SELECT RAISE(ABORT, 'append-only: batch rows are never changed or deleted; post a correction or a reversal'); END;
+
+CREATE TRIGGER batch_two_actors BEFORE INSERT ON batch WHEN EXISTS (SELECT 1 FROM publication AS q JOIN factor_pack AS p ON p.id = q.pack_id JOIN batch AS l ON l.id = p.batch_id WHERE q.batch_id = NEW.id AND lower(trim(l.actor)) = lower(trim(NEW.actor))) BEGIN SELECT RAISE(ABORT, 'two actors: a pack is published by another than the one who loaded it'); END;
 
 CREATE TRIGGER closing_no_delete BEFORE DELETE ON closing BEGIN SELECT RAISE(ABORT, 'append-only: closing rows are never changed or deleted; post a correction or a reversal'); END;
 
@@ -600,6 +622,14 @@ CREATE TRIGGER method_no_update BEFORE UPDATE ON method BEGIN SELECT RAISE(ABORT
 
 CREATE TRIGGER method_sealed BEFORE INSERT ON method WHEN EXISTS (SELECT 1 FROM batch AS x WHERE x.id = NEW.batch_id) BEGIN SELECT RAISE(ABORT, 'append-only: this batch is sealed'); END;
 
+CREATE TRIGGER publication_no_delete BEFORE DELETE ON publication BEGIN SELECT RAISE(ABORT, 'append-only: publication rows are never changed or deleted; post a correction or a reversal'); END;
+
+CREATE TRIGGER publication_no_replace BEFORE INSERT ON publication WHEN EXISTS (SELECT 1 FROM publication AS x WHERE (x.id = NEW.id) OR (x.pack_id = NEW.pack_id)) BEGIN SELECT RAISE(ABORT, 'append-only: this publication row exists already'); END;
+
+CREATE TRIGGER publication_no_update BEFORE UPDATE ON publication BEGIN SELECT RAISE(ABORT, 'append-only: publication rows are never changed or deleted; post a correction or a reversal'); END;
+
+CREATE TRIGGER publication_sealed BEFORE INSERT ON publication WHEN EXISTS (SELECT 1 FROM batch AS x WHERE x.id = NEW.batch_id) BEGIN SELECT RAISE(ABORT, 'append-only: this batch is sealed'); END;
+
 CREATE TRIGGER reject_no_delete BEFORE DELETE ON reject BEGIN SELECT RAISE(ABORT, 'append-only: reject rows are never changed or deleted; post a correction or a reversal'); END;
 
 CREATE TRIGGER reject_no_replace BEFORE INSERT ON reject WHEN EXISTS (SELECT 1 FROM reject AS x WHERE (x.id = NEW.id)) BEGIN SELECT RAISE(ABORT, 'append-only: this reject row exists already'); END;
@@ -720,7 +750,7 @@ CREATE TABLE batch (
 	content_hash TEXT NOT NULL, 
 	leaf_hash TEXT NOT NULL, 
 	CONSTRAINT pk_batch PRIMARY KEY (id), 
-	CONSTRAINT ck_batch_kind CHECK (kind IN ('import', 'correction', 'reversal', 'site', 'event', 'factors', 'method', 'closing', 'estimate')), 
+	CONSTRAINT ck_batch_kind CHECK (kind IN ('import', 'correction', 'reversal', 'site', 'event', 'factors', 'method', 'closing', 'estimate', 'publication')), 
 	CONSTRAINT fk_batch_document_id FOREIGN KEY(document_id) REFERENCES document (id)
 )
  STRICT
@@ -951,7 +981,7 @@ CREATE TABLE factor_pack (
 	published_on TEXT, 
 	confidence TEXT NOT NULL, 
 	note TEXT, 
-	content_hash TEXT NOT NULL, 
+	content_hash TEXT NOT NULL, standing TEXT CONSTRAINT ck_factor_pack_standing CHECK (standing IN ('shipped', 'stated', 'held')), 
 	CONSTRAINT pk_factor_pack PRIMARY KEY (id), 
 	CONSTRAINT fk_factor_pack_batch_id FOREIGN KEY(batch_id) REFERENCES batch (id) DEFERRABLE INITIALLY DEFERRED, 
 	CONSTRAINT uq_factor_pack_code_edition UNIQUE (code, edition)
@@ -1106,6 +1136,20 @@ CREATE TABLE method (
 	CONSTRAINT pk_method PRIMARY KEY (id), 
 	CONSTRAINT fk_method_batch_id FOREIGN KEY(batch_id) REFERENCES batch (id) DEFERRABLE INITIALLY DEFERRED, 
 	CONSTRAINT uq_method_code_edition UNIQUE (code, edition)
+)
+ STRICT
+
+;
+
+CREATE TABLE publication (
+	id INTEGER NOT NULL, 
+	batch_id INTEGER NOT NULL, 
+	pack_id INTEGER NOT NULL, 
+	content_hash TEXT NOT NULL, 
+	CONSTRAINT pk_publication PRIMARY KEY (id), 
+	CONSTRAINT fk_publication_batch_id FOREIGN KEY(batch_id) REFERENCES batch (id) DEFERRABLE INITIALLY DEFERRED, 
+	CONSTRAINT fk_publication_pack_id FOREIGN KEY(pack_id) REFERENCES factor_pack (id), 
+	CONSTRAINT uq_publication_pack_id UNIQUE (pack_id)
 )
  STRICT
 

@@ -6,7 +6,16 @@ from typing import Any
 import sqlalchemy as sa
 
 from carbonledger.calc.model import flow_key
-from carbonledger.ledger.schema import batch, document, entry, factor, factor_pack, meter
+from carbonledger.ledger.publications import counts
+from carbonledger.ledger.schema import (
+    batch,
+    document,
+    entry,
+    factor,
+    factor_pack,
+    meter,
+    publication,
+)
 from carbonledger.ledger.state import SiteState
 from carbonledger.ledger.sums import months_within, shared_out, zone_of
 from carbonledger.run.evidence.archive import Archive
@@ -26,7 +35,7 @@ FLOW = ("flow", "from_account", "to_account", "commodity", "month", "quantity", 
 FACTOR = (
     "factor", "used", "activity", "region", "valid_from", "valid_to", "data_year", "purpose",
     "gas", "value", "unit", "basis", "technology", "uncertainty", "confidence", "publisher",
-    "title", "document", "page", "licence", "note", "batch",
+    "title", "document", "page", "licence", "note", "batch", "loaded_by", "published_by",
 )  # fmt: skip
 
 
@@ -145,15 +154,20 @@ def _meters(state: SiteState) -> Iterator[bytes]:
 def _factors(
     connection: sa.Connection, as_of: int, wanted: frozenset[str]
 ) -> Iterator[Sequence[Any]]:  # fmt: skip
-    """Give all factors posted up to the batch; those that lines or figures name are marked."""
+    """Give all factors that count as of the batch; those that lines or figures name are marked."""
+    loading, publishing = batch.alias("loading"), batch.alias("publishing")
     query = (
         sa.select(
             factor, factor_pack.c.code.label("pack"), factor_pack.c.edition,
             factor_pack.c.publisher, factor_pack.c.title, factor_pack.c.document,
-            factor_pack.c.licence,
+            factor_pack.c.licence, loading.c.actor.label("loaded_by"),
+            publishing.c.actor.label("published_by"),
         )
         .join(factor_pack, factor_pack.c.id == factor.c.pack_id)
-        .where(factor.c.batch_id <= as_of)
+        .join(loading, loading.c.id == factor_pack.c.batch_id)
+        .outerjoin(publication, publication.c.pack_id == factor_pack.c.id)
+        .outerjoin(publishing, publishing.c.id == publication.c.batch_id)
+        .where(counts(as_of))
         .order_by(factor.c.id)
     )  # fmt: skip
     for row in connection.execute(query).mappings():
