@@ -101,21 +101,27 @@ def test_without_readings_there_is_no_hourly_share_and_the_result_says_so() -> N
 def test_the_answer_has_the_agreed_shape() -> None:
     answer = renewable_answer(shares(*CASE))
     assert set(answer) >= {
-        "electricity_kwh", "renewable_kwh", "share", "hourly_share", "physical_share",
+        "electricity_kwh", "renewable_kwh", "share", "hourly_share", "hourly_own_use",
+        "physical_share",
         "location_t", "market_t", "uncovered_hours",
     }  # fmt: skip
 
 
 def test_hours_with_a_missing_reading_are_left_out_and_counted() -> None:
     hours = match_hours(HourlySeries(load=(10, None, 10, 10), own=(10, 5, None, 2)))
-    assert hours == Hours(share=Decimal("0.6"), uncovered=1, complete=2, missing=2)
+    assert hours == Hours(
+        share=Decimal("0.6"), own_use=Decimal(1), uncovered=1, complete=2, missing=2
+    )
     result = shares(*CASE, hourly=HourlySeries(load=(None,), own=(3,)))
     assert (result.hourly_share, result.uncovered_hours) == (None, None)
     assert any("1 hours without a reading" in remark.en for remark in result.remarks)
 
 
 def test_surplus_of_one_hour_helps_no_other() -> None:
-    assert match_hours(HourlySeries((10, 10), (20, 0))).share == Decimal("0.5")
+    hours = match_hours(HourlySeries((10, 10), (20, 0)))
+    # Half of the load, and half of what was generated: direct connection asks for 60 % of that.
+    assert (hours.share, hours.own_use) == (Decimal("0.5"), Decimal("0.5"))
+    assert match_hours(HourlySeries((10,), (0,))).own_use is None
 
 
 def test_series_of_different_length_are_refused() -> None:

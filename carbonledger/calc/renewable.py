@@ -42,12 +42,15 @@ class Hours:
 
     Attributes:
         share: Σ min(load, own) / Σ load; None when no hour is complete or nothing was consumed.
+        own_use: Σ min(load, own) / Σ own, the part of own generation that was used at once, which
+            direct connection rules ask for (发改能源〔2025〕650号); None where nothing was made.
         uncovered: hours in which own generation was less than the load.
         complete: hours with both values.
         missing: hours without one of them; they are left out of both sums.
     """
 
     share: Decimal | None
+    own_use: Decimal | None
     uncovered: int
     complete: int
     missing: int
@@ -63,6 +66,7 @@ class RenewableResult:
         share: renewable by consumption over the period; None when nothing was consumed.
         physical_share: own consumption and direct supply alone, certificates left out.
         hourly_share: own generation matched by the hour; None without hourly data.
+        hourly_own_use: part of own generation that was used within its hour; likewise.
         uncovered_hours: hours in which own generation was less than consumption; None without
             hourly data.
         location_t, market_t: scope 2 of electricity, tonnes CO2e.
@@ -76,6 +80,7 @@ class RenewableResult:
     share: Decimal | None
     physical_share: Decimal | None
     hourly_share: Decimal | None
+    hourly_own_use: Decimal | None
     uncovered_hours: int | None
     location_t: Decimal
     market_t: Decimal
@@ -159,16 +164,17 @@ def match_hours(series: HourlySeries) -> Hours:
         raise CalculationRefused(
             f"{len(series.load)} hours of load, but {len(series.own)} hours of own generation"
         )
-    load_sum = matched = uncovered = complete = missing = 0
+    load_sum = own_sum = matched = uncovered = complete = missing = 0
     for load, own in zip(series.load, series.own, strict=True):
         if load is None or own is None:
             missing += 1
             continue
         complete += 1
         load_sum += load
+        own_sum += own
         matched += min(load, own)
         uncovered += own < load
-    return Hours(share(matched, load_sum), uncovered, complete, missing)
+    return Hours(share(matched, load_sum), share(matched, own_sum), uncovered, complete, missing)
 
 
 def renewable(
@@ -200,6 +206,7 @@ def renewable(
         share=share(seen.renewable, seen.consumed),
         physical_share=share(seen.physical, seen.consumed),
         hourly_share=hours.share if hours else None,
+        hourly_own_use=hours.own_use if hours else None,
         uncovered_hours=hours.uncovered if hours and hours.complete else None,
         location_t=location.value or Decimal(0),
         market_t=market.value or Decimal(0),
@@ -216,6 +223,7 @@ def renewable_answer(result: RenewableResult) -> dict[str, object]:
         "renewable_kwh": result.renewable_kwh,
         "share": result.share,
         "hourly_share": result.hourly_share,
+        "hourly_own_use": result.hourly_own_use,
         "physical_share": result.physical_share,
         "location_t": result.location_t,
         "market_t": result.market_t,
@@ -267,6 +275,11 @@ def _figures(books: Books, seen: Volumes, hours: Hours | None) -> Iterator[Figur
     value, formula = share(seen.physical, seen.consumed), "(own + direct) / electricity"
     yield Figure("physical-share", value, "", formula, ("own", "direct", "electricity"), none)
     yield _hourly(hours, flows)
+    own_use = hours.own_use if hours else None
+    yield Figure("hourly-own-use", own_use, "",
+                 "Σ min(load, own generation) / Σ own generation over the hours of the period",
+                 flows if hours else (), "" if own_use is not None else
+                 "no hourly readings, or nothing was generated")  # fmt: skip
     known = hours is not None and hours.complete
     yield Figure("uncovered-hours", Decimal(hours.uncovered) if hours and known else None, "h",
                  "hours in which own generation was less than load", flows,

@@ -10,7 +10,8 @@ NAMED = {
     },
     "renewable": {
         "electricity_kwh": "electricity", "renewable_kwh": "renewable", "share": "share",
-        "hourly_share": "hourly-share", "physical_share": "physical-share",
+        "hourly_share": "hourly-share", "hourly_own_use": "hourly-own-use",
+        "physical_share": "physical-share",
         "location_t": "electricity-location", "market_t": "electricity-market",
         "uncovered_hours": "uncovered-hours",
     },
