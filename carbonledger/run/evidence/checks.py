@@ -70,7 +70,8 @@ class Checks:
                     yield {"figure": figure.key, **found}
                     break
         for key, scope in SCOPES.items():
-            if key in self.figures:
+            # A scope that was not assessed has no sum.
+            if key in self.figures and self.figures[key].value is not None:
                 yield {"figure": key, "terms": {f"scope:{scope}": "1/1000"}}
         for number, row in self._lines.items():
             terms = self._activity(row)
