@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from decimal import Decimal
 
+from report_grades import FITS, GRADES
 from report_labels import (
     BOILER,
     CAR_TYRE,
@@ -587,6 +588,7 @@ def _quality() -> Quality:
                       "at least 50 % in principle.",
                   "非化石能源电力直接供应占 3.1%，通知要求原则上不低于 50%。"),
         ),
+        grades=GRADES, fits=FITS,
     )  # fmt: skip
 
 

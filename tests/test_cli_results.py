@@ -106,12 +106,30 @@ def test_the_report_as_data_and_in_chinese(plant: Plant) -> None:
     assert "园区" in plant.text("--lang", "zh", *REPORT)
 
 
+def test_quality_tells_grades_and_pedigrees(plant: Plant) -> None:
+    found = plant.ask("quality", "--period", "2024-03")
+    power = found["data_quality"][0]
+    # 48 hours of 1.25 kWh × 0.4878 kg/kWh, all of them measured.
+    assert (power["scope"], power["score"]) == ("2_location", 2)
+    assert power["measured_t"] == power["t_co2e"] == Decimal("0.029268")
+    said = plant.text("quality", "--period", "2024-03")
+    # A grade that nothing has gets no column.
+    assert "measured" in said
+    assert "documented" not in said
+    assert "cn-grid@2023/CN-LN" in said
+    assert "实测" in plant.text("--lang", "zh", "quality", "--period", "2024-03")
+    nothing = plant.ask("quality", "--period", "2024-05")
+    assert nothing["data_quality"] == nothing["factors"] == []
+    assert "2024-05" in plant.text("quality", "--period", "2024-05")
+
+
 def test_factors_and_methods(plant: Plant) -> None:
     of_liaoning = ("--activity", "electricity", "--region", "CN-LN")
     found = plant.ask("factors", "list", *of_liaoning)["factors"]
     assert {row["region"] for row in found} == {"CN-LN"}
     name = found[0]["factor"]
-    assert plant.ask("factors", "show", name) == found[0]
+    unstated = {"pedigree": None, "pedigree_by": None}
+    assert plant.ask("factors", "show", name) == found[0] | unstated
     assert found[0]["document"] in plant.text("factors", "show", name)
     assert name in plant.text("factors", "list", *of_liaoning)
     error = plant.refused("factors", "show", "no@1/x")

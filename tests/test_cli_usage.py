@@ -42,8 +42,8 @@ def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         (["--db"], "the option --db is written wrongly: Option '--db' requires an argument.",
          "see: carbonledger --help"),
         (["--as-of", "3", "verify"], "verify knows no --as-of; it works on the books as they are",
-         "--as-of goes with: status, inventory, renewable, footprint, intensity, uncertainty, reconcile, "
-         "report, explain, sql, log, restatements, restate, base-year, trace, expect, meter, "
+         "--as-of goes with: status, inventory, renewable, footprint, intensity, quality, "
+         "uncertainty, reconcile, report, explain, sql, log, restatements, restate, base-year, trace, expect, meter, "
          "factors, methods, audit"),
         (["import", "a", "b", "--rejects", "r"],
          "--rejects names one file, but several are imported",

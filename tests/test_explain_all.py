@@ -25,8 +25,8 @@ Node = dict[str, Any]
 # Numbers of an answer that are no figures: counts, years, what was asked for, the lines (which
 # have numbers of their own).
 NO_FIGURES = {"run", "as_of", "year", "lines", "warnings", "warnings_zh", "keys"}
-# What an answer states in another unit than its figure.
-PARTS = ("kg_co2e", "quantity", "by_origin", "by_gas")
+# What an answer states in another unit than its figure, or by parts of it.
+PARTS = ("kg_co2e", "quantity", "by_origin", "by_gas", "data_quality")
 ENDS = {"nothing", "published", "stated", "no_value"}
 
 
@@ -177,7 +177,7 @@ def test_what_a_ledger_holds_is_escaped_on_the_page() -> None:
     bad = "<script>alert(1)</script>"
     entry = {"entry": 1, "batch": 1, "local_day": 20240101, "quantity": Decimal(1), "unit": bad,
              "meter": bad, "document": bad, "line_first": 1, "line_last": 2, "document_no": bad,
-             "reason": bad, "note": None}  # fmt: skip
+             "reason": bad, "note": None, "grade": bad}  # fmt: skip
     node = {"key": bad, "label": bad, "value": Decimal(1), "unit": bad, "formula": bad,
             "reason": bad, "factor": {"key": bad}, "entries": [entry], "entry_count": 1,
             "run": 1, "run_kind": bad, "method": bad, "boundary": bad, "period": bad, "as_of": 1,

@@ -179,6 +179,8 @@ def test_what_is_no_table_is_refused(tmp_path: Path, table: bytes, expected: str
         (HEADER.replace('"sea-breeze"', '"sea@breeze"'), "pack.toml:0 code: may hold letters"),
         (HEADER.replace('"primary"', '"sure"'), "pack.toml:0 confidence: must be one of"),
         (HEADER.replace('"primary"', '"two_sources"'), "pack.toml:0 confidence: its least sure"),
+        (HEADER + 'pedigree = "(1,2,3)"\n', "pack.toml:9 pedigree: is no pedigree: write (2,3,"),
+        (HEADER + 'pedigree = "(1,2,3,-,-)"\n', "pack.toml:0 pedigree_by: is missing: who"),
     ],
 )
 def test_a_faulty_header_is_refused(tmp_path: Path, header: str, expected: str) -> None:

@@ -19,6 +19,7 @@ AREAS = (
     "left.", "missing.", "basis.", "event.", "indicator_kind.", "fallback.", "national.",
     "flows.", "balance.", "members.", "products.", "renewable.", "waste.", "standing.",
     "closure.", "frequency.", "restated.", "explain.", "scope_3.", "data.", "medium.",
+    "grade.", "fits.",
 )  # fmt: skip
 
 

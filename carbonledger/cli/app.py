@@ -24,6 +24,7 @@ from carbonledger.cli import (
     methods,
     options,
     periods,
+    quality,
     reconcile,
     reports,
     restate,
@@ -40,9 +41,9 @@ from carbonledger.text import set_language, t
 # What is asked of the books as they were; every other command works on them as they are. Of the
 # groups those that post refuse it themselves.
 AS_OF_COMMANDS = (
-    "status", "inventory", "renewable", "footprint", "intensity", "uncertainty", "reconcile",
-    "report", "explain", "sql", "log", "restatements", "restate", "base-year", "trace", "expect",
-    "meter", "factors", "methods", "audit",
+    "status", "inventory", "renewable", "footprint", "intensity", "quality", "uncertainty",
+    "reconcile", "report", "explain", "sql", "log", "restatements", "restate", "base-year",
+    "trace", "expect", "meter", "factors", "methods", "audit",
 )  # fmt: skip
 
 
@@ -106,6 +107,7 @@ COMMANDS: dict[str, Any] = {
     "renewable": calculate.renewable,
     "footprint": calculate.footprint,
     "intensity": calculate.intensity,
+    "quality": quality.quality,
     "uncertainty": uncertainty.uncertainty,
     "reconcile": reconcile.reconcile,
     "report": {

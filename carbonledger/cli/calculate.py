@@ -9,6 +9,7 @@ from carbonledger.cli import options
 from carbonledger.cli.facts import assessed, facts, rounded
 from carbonledger.cli.output import emit, say
 from carbonledger.cli.plain import plain
+from carbonledger.cli.quality import grades
 from carbonledger.cli.state import as_of, now, opened, state
 from carbonledger.cli.tables import label, table
 from carbonledger.text import t
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 SHARES = ("by_origin", "by_gas")
 # The lines of a year are thousands; they are asked for in SQL or as JSON.
-HIDDEN = ("lines", "clause", "national", "keys", "key", *SHARES)
+HIDDEN = ("lines", "clause", "national", "keys", "key", "data_quality", *SHARES)
 MOST_KEYS = 8
 SCOPES = ("scopes", "reported")
 
@@ -105,6 +106,9 @@ def _computed(answer: Mapping[str, Any]) -> None:
     facts(shown | scopes, hidden=HIDDEN)
     for name in SHARES:
         _shares(name, shown.get("products", ()))
+    if shown.get("data_quality"):
+        say("")
+        grades([row for row in shown["data_quality"] if not row["category"]])
     say("")
     keys = list(dict.fromkeys(answer["keys"].values()))
     more = " …" if len(keys) > MOST_KEYS else ""

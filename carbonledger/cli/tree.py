@@ -59,6 +59,10 @@ def _reasons(node: Node, most: int) -> Iterator[str]:
             yield plain(node[name])
     if node.get("factor"):
         yield _factor(node["factor"])
+        if node["factor"].get("pedigree_used"):
+            yield _pedigree(node["factor"]["pedigree_used"])
+    if node.get("grades"):
+        yield t("cli.explain.grades", grades=_grades(node["grades"]))
     if node.get("ends"):
         yield t(f"report.explain.ends.{node['ends']}")
     entries = node.get("entries") or []
@@ -76,6 +80,22 @@ def _factor(factor: Node) -> str:
     return t("cli.explain.factor", text=plain("; ".join(str(part) for part in said if part)))
 
 
+def _pedigree(pedigree: Node) -> str:
+    """Say a pedigree: its scores, which of them were computed, and what they come to."""
+    computed = ", ".join(t(f"cli.label.{name}") for name in pedigree["computed"])
+    gsd = "" if pedigree["gsd"] is None else f"; GSD {number(pedigree['gsd'])}"
+    return (
+        t("cli.explain.pedigree", scores=plain(pedigree["scores"]), computed=computed or "–") + gsd
+    )
+
+
+def _grades(grades: Node) -> str:
+    """Say how an activity is known: its grades with their shares."""
+    return ", ".join(
+        f"{t(f'report.grade.{grade}')} {number(share * 100)} %" for grade, share in grades.items()
+    )
+
+
 def _entry(entry: Node) -> str:
     """Say an entry with its source: day, quantity, meter, file, lines, batch."""
     lines = (entry.get("line_first"), entry.get("line_last"))
@@ -86,6 +106,7 @@ def _entry(entry: Node) -> str:
         entry.get("meter"),
         f"{entry.get('document') or ''} {where}".strip(),
         entry.get("document_no"),
+        t(f"report.grade.{entry['grade']}") if entry.get("grade") else None,
         entry.get("reason"),
     )
     text = plain("  ".join(str(part) for part in parts if part))

@@ -100,6 +100,8 @@ def _header_faults(pack: Pack) -> list[Fault]:
         wrong.append(("confidence", pack.confidence, _one_of(CONFIDENCES)))
     elif pack.confidence and pack.factors and pack.confidence != least:
         wrong.append(("confidence", pack.confidence, f"its least sure row is {least}"))
+    if any(factor.pedigree for factor in pack.factors) and not pack.pedigree_by:
+        wrong.append(("pedigree_by", "", "is missing: who scored the pedigrees, and how?"))
     return [Fault("pack.toml", 0, key, text, reason) for key, text, reason in wrong]
 
 

@@ -31,6 +31,8 @@ class Factor:
         page: page, table or clause of the source.
         confidence: `primary`, `two_sources`, `one_source` or `derived`.
         note: what a user must know.
+        pedigree: scores as its pack states them, `(2,3,-,-,2,BU:1.05)` (see `factors.pedigree`);
+            "" where it states none.
     """
 
     pack: str
@@ -52,6 +54,8 @@ class Factor:
     page: str = ""
     confidence: str = ""
     note: str = ""
+    # Not in its repr: what statements of sites were hashed by stays as it was.
+    pedigree: str = field(default="", repr=False)
 
     @property
     def key(self) -> str:
@@ -74,6 +78,7 @@ class Pack:
         factors: its rows.
         content_hash: SHA-256 over the pack's files.
         activities: canonical unit of every activity that the pack itself declares, by code.
+        pedigree_by: who scored the pedigree of its factors, and how; "" where none is stated.
         posted: `init` when every new ledger gets it, `asked` when only one that asks for it.
     """
 
@@ -90,6 +95,7 @@ class Pack:
     factors: tuple[Factor, ...]
     content_hash: str
     posted: str = "init"
+    pedigree_by: str = ""
     activities: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -16,6 +16,8 @@ from carbonledger.errors import FactorRefused, Fault, UnitRefused
 from carbonledger.factors.check import Place, check_pack
 from carbonledger.factors.csv_table import COLUMN_MISSING, Row, read_table
 from carbonledger.factors.model import Factor, Pack
+from carbonledger.factors.pedigree import HINT as NO_PEDIGREE
+from carbonledger.factors.pedigree import parse as parse_pedigree
 from carbonledger.factors.vocabulary import ACTIVITY_COLUMNS, COLUMNS, INIT, KEYS, POSTED
 from carbonledger.units import find
 
@@ -46,7 +48,8 @@ def load_pack(place: Path) -> Pack:
     faults: list[Fault] = []
     header = _header(files[HEADER], faults)
     factors, places = _tables(files, header, faults)
-    pack = Pack(**header, factors=tuple(factors), content_hash=content_hash(files),
+    of_pack = {key: text for key, text in header.items() if key != "pedigree"}
+    pack = Pack(**of_pack, factors=tuple(factors), content_hash=content_hash(files),
                 activities=_activities(files, faults))  # fmt: skip
     faults += check_pack(pack, places)
     # A missing column is one fault, not one in every row.
@@ -112,6 +115,8 @@ def _header_text(key: str, value: object, text: str, faults: list[Fault]) -> str
         reason = "is missing"
     elif key == "published_on" and value and _day(value) is None:
         reason = "is no day: write 2025-12-31"
+    elif key == "pedigree" and parse_pedigree(value) is None:
+        reason = NO_PEDIGREE
     elif key == "posted" and value and value not in POSTED:
         reason = "must be one of " + ", ".join(POSTED)
     if reason:
@@ -187,8 +192,14 @@ def _factor(row: Row, header: Mapping[str, str], faults: list[Fault]) -> Factor 
         valid_to=_day(cells["valid_to"]),
         data_year=int(cells["data_year"]) if cells["data_year"] else None,
         value=Decimal(cells["value"]),
+        pedigree=_pedigree(cells["pedigree"] or header["pedigree"]),
         **{word: cells[word] for word in words},
     )
+
+
+def _pedigree(text: str) -> str:
+    """Write a pedigree in one way; what is none is a fault of its own."""
+    return str(parse_pedigree(text) or "") if text else ""
 
 
 def _cell_faults(cells: Mapping[str, str]) -> list[tuple[str, str]]:
@@ -197,6 +208,8 @@ def _cell_faults(cells: Mapping[str, str]) -> list[tuple[str, str]]:
         faults.append(("value", "is no plain decimal number: digits and one point, 0.5306"))
     if cells["data_year"] and not YEAR.fullmatch(cells["data_year"]):
         faults.append(("data_year", "is no year: four digits from 1900 to 2099"))
+    if parse_pedigree(cells["pedigree"]) is None:
+        faults.append(("pedigree", NO_PEDIGREE))
     faults += [
         (column, "is no day: write 2025-12-31")
         for column in ("valid_from", "valid_to")

@@ -119,6 +119,9 @@ Rules the reader checks, all faults at once and each with file, line and column:
 - The unit is one the books know, above the line what the purpose is a number of, below the line
   what the commodity is counted in (`tCO2/t` for coal, `tCO2/万Nm3` for gas, `kgCO2/kWh` for
   electricity). CO2 and its equivalent are different things: the column gas must agree.
+- A pedigree (`pedigree = "(2,1,-,-,1,BU:1.05)"` in pack.toml, or a column of that name) is
+  written so and no other way, and `pedigree_by` says who scored it:
+  [data quality](calculation/data-quality.md).
 - The activity is a shipped commodity, one that the site declares, or one of `activities.csv` beside
   the tables.
 - Where a pack has a CO2 equivalent and the shares of all its gases, they add up but for rounding.

@@ -53,6 +53,13 @@ KEYS: Mapping[str, Term] = MappingProxyType(
             required=True, meaning="That of the least sure row that is not derived."
         ),
         "note": Term(required=False, meaning="What a user must know."),
+        "pedigree": Term(
+            required=False, meaning="Pedigree of every row that states none of its own."
+        ),
+        "pedigree_by": Term(
+            required=False,
+            meaning="Who scored the pedigrees, and how; required where there are any.",
+        ),
         "posted": Term(
             required=False,
             meaning="Of a pack that ships: `init` (or nothing), every ledger gets it; `asked`, "
@@ -108,6 +115,12 @@ COLUMNS: Mapping[str, Term] = MappingProxyType(
         "confidence": Term(required=True, meaning="How sure the transcription is: see below."),
         "note": Term(
             required=False, meaning="What a user must know; required where the value is 0."
+        ),
+        "pedigree": Term(
+            required=False,
+            meaning="Scores 1 (best) to 5 of reliability, completeness, temporal, geographical and "
+            "technological correlation, `-` where nothing is stated, and the basic uncertainty "
+            "where there is one: `(2,3,-,-,2,BU:1.05)`.",
         ),
     }
 )

@@ -17,7 +17,7 @@ from carbonledger.resources import folder
 
 __all__ = ["CASES", "HEAD", "Ledger", "create", "location", "may_write", "open_ledger", "upgrade"]
 
-HEAD = "0014"
+HEAD = "0015"
 DOCUMENTS = "CARBONLEDGER_DOCUMENTS"
 MARKED = {
     True: "SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'alembic_version'",

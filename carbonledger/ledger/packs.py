@@ -60,6 +60,7 @@ def post_pack(post: Inserting, pack: Pack, standing: str | None) -> None:
         licence=pack.licence, published_on=pack.published_on or None,
         confidence=pack.confidence, note=pack.note or None, content_hash=pack.content_hash,
         standing=standing,
+        pedigree_by=pack.pedigree_by or None,
     )  # fmt: skip
     for item in pack.factors:
         post.insert(factor, pack_id=number, **factor_values(item))
@@ -75,5 +76,5 @@ def factor_values(item: Factor) -> dict[str, object]:
         "value": format(item.value, "f"), "unit": item.unit, "basis": item.basis,
         "technology": item.technology, "uncertainty": item.uncertainty,
         "distribution": item.distribution, "page": item.page, "confidence": item.confidence,
-        "note": item.note,
+        "note": item.note, "pedigree": item.pedigree or None,
     }  # fmt: skip

@@ -244,6 +244,10 @@ entry = _table(
     Index("ix_entry_missing", "meter_id", "first_day",
           sqlite_where=text("instr(profile, 'null') > 0"),
           postgresql_where=text("strpos(profile, 'null') > 0")),
+    # What no meter measured, or a source marks: how good the data are, see `grades`.
+    Index("ix_entry_not_measured", "first_day", "last_day",
+          sqlite_where=text("quality <> 'actual' OR meter_id IS NULL"),
+          postgresql_where=text("quality <> 'actual' OR meter_id IS NULL")),
     Index("ix_entry_corrects", "corrects_id", sqlite_where=text("corrects_id IS NOT NULL"),
           postgresql_where=text("corrects_id IS NOT NULL")),
 )  # fmt: skip
@@ -334,6 +338,7 @@ factor_pack = _table(
         "shipped: comes with the program; stated: said in a site file; held: a user's own, counts "
         "once it has a publication; none: posted before packs were published, counts at once.",
     ),
+    _later_text("pedigree_by", "Who scored the pedigree of its factors, and how."),
     _one_of("standing", *PACK_STANDINGS),
     UniqueConstraint("code", "edition"),
 )
@@ -372,6 +377,11 @@ factor = _table(
     _text("page", "Page, table or clause of the source."),
     _text("confidence", "primary, two_sources, one_source, derived."),
     _text("note", "What a user must know."),
+    _later_text(
+        "pedigree",
+        "Scores 1 (best) to 5 of reliability, completeness, temporal, geographical and "
+        "technological correlation as its pack states them: (2,3,-,-,2,BU:1.05).",
+    ),
     UniqueConstraint("pack_id", "code"),
 )
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 from carbonledger.calc.model import EmissionLine
 from carbonledger.factors.model import Factor
 from carbonledger.factors.rules import Method
+from carbonledger.report.build_grades import factor_fits, grade_rows
 from carbonledger.report.data import BatchRow, FactorRow, PackRow, Provenance, RunRow
 from carbonledger.report.names import Names, method_label
 from carbonledger.report.quality import Correction, Event, Gap, MeterRow, Quality
@@ -50,6 +51,8 @@ def quality(found: Answers, names: Names, warnings: tuple[Label, ...]) -> Qualit
             for one, (before, change, after) in measured.corrections
         ),
         warnings=warnings,
+        grades=grade_rows(found),
+        fits=factor_fits(found),
     )
 
 

@@ -10,7 +10,7 @@ from carbonledger.report.html import HTML_LANGUAGE, environment
 from carbonledger.report.words import Words
 
 COLUMNS = ("entry", "batch", "local_day", "quantity", "meter", "document", "lines", "document_no",
-           "remark")  # fmt: skip
+           "grade", "remark")  # fmt: skip
 SOURCE = ("publisher", "title", "document", "page")
 Node = Mapping[str, Any]
 
@@ -31,12 +31,22 @@ class _Page:
         parts = [factor["key"], value, *(factor.get(name) for name in SOURCE)]
         return "; ".join(str(part) for part in parts if part)
 
+    def pedigree(self, used: Node) -> str:
+        gsd = "" if used["gsd"] is None else f", GSD {plain(used['gsd'])}"
+        return f"{used['scores']}{gsd}"
+
+    def grades(self, grades: Node) -> str:
+        parts = ((self.words.code("grade", grade), share) for grade, share in grades.items())
+        return ", ".join(f"{name} {plain(share * 100)} %" for name, share in parts)
+
     def cell(self, entry: Node, name: str) -> str:
         if name == "quantity":
             return f"{_number(entry['quantity'])} {self.words.unit(entry['unit'])}"
         if name == "local_day":
             day = str(entry["local_day"])
             return f"{day[:4]}-{day[4:6]}-{day[6:]}"
+        if name == "grade":
+            return self.words.code("grade", entry["grade"])
         if name == "lines":
             return f"{entry['line_first']}–{entry['line_last']}" if entry["line_first"] else ""
         found = entry["reason"] or entry["note"] if name == "remark" else entry[name]
@@ -70,6 +80,6 @@ def explain_html(node: Node, lang: str) -> str:
 
 def _whole(node: Node) -> dict[str, Any]:
     """Give every node all the names that the page asks for."""
-    empty = dict.fromkeys(("basis", "reason", "factor", "ends", "entries", "omitted"))
+    empty = dict.fromkeys(("basis", "reason", "factor", "grades", "ends", "entries", "omitted"))
     children = [_whole(child) for child in node["children"]]
     return {**empty, "entry_count": 0, **node, "children": children}

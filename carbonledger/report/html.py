@@ -9,6 +9,7 @@ from carbonledger.report import tables, views
 from carbonledger.report.charts.ratio import ratio_bar
 from carbonledger.report.data import ParkSummary
 from carbonledger.report.format import grouped, plain
+from carbonledger.report.grades import grades_shown
 from carbonledger.report.page import Page
 from carbonledger.report.words import Words
 
@@ -64,6 +65,7 @@ def render_html(summary: ParkSummary, lang: str) -> str:
         html_lang=HTML_LANGUAGE[lang],
         sections=sections,
         views=views,
+        grades_shown=grades_shown,
         tables=tables,
         ratio_bar=ratio_bar,
     )

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from carbonledger.report.grades import FactorFit, GradeRow
 from carbonledger.report.stated import Label, Stated
 
 
@@ -89,9 +90,13 @@ class Quality:
         gaps: times without values, open or estimated.
         corrections: what was changed after it had been posted.
         warnings: what else a reader must know, one sentence each.
+        grades: emissions by the grade of their activity data.
+        fits: factors with their pedigree.
     """
 
     meters: tuple[MeterRow, ...]
     gaps: tuple[Gap, ...]
     corrections: tuple[Correction, ...]
     warnings: tuple[Label, ...]
+    grades: tuple[GradeRow, ...] = ()
+    fits: tuple[FactorFit, ...] = ()

@@ -22,6 +22,7 @@ from carbonledger.ledger.schema import batch, emission_line, factor, factor_pack
 from carbonledger.ledger.service import last_batch
 from carbonledger.ledger.sums import Key
 from carbonledger.run.flows import FlowReader, flow_name, flow_parts
+from carbonledger.run.line_quality import LineQuality
 from carbonledger.run.store import read_figures
 from carbonledger.units import from_micro
 
@@ -54,7 +55,8 @@ def explain(
 
     Returns:
         The run, and the node of the figure: `key`, `label`, `value`, `unit`, `formula`, `children`,
-        and where they apply `reason`, `factor`, `basis`, `entries`, `entry_count`, `ends` (why
+        and where they apply `reason`, `factor` (of a line with `pedigree_used`), `basis`,
+        `grades` (the share of a line's activity by grade), `entries`, `entry_count`, `ends` (why
         nothing stands below: `nothing` was posted, `published`, `stated`, `no_value`, `unknown`),
         and `omitted`: how many children were left out because the tree is large.
 
@@ -146,6 +148,7 @@ class _Tree:
         self.run = row["id"]
         self.figures = read_figures(row["result"])
         self.flows = FlowReader(connection, int(row["as_of_batch"]))
+        self._quality = LineQuality(connection, int(row["as_of_batch"]), self.figures)
         self._made: dict[str, tuple[Node, tuple[str, ...]]] = {}
 
     def grown(self, key: str) -> Node:
@@ -214,8 +217,11 @@ class _Tree:
         made["formula"] += f" × GWP {row['gwp']}" if row["gwp"] != "1" else ""
         made["formula"] += f" × {found[0]}" if (found := SHARE.search(row["basis"])) else ""
         made["basis"] = row["basis"]
-        made["factor"] = self._factor(row["factor"])
         inputs = tuple(json.loads(row["inputs"]))
+        made["grades"] = self._quality.grades(row, inputs)
+        made["factor"] = self._factor(row["factor"])
+        if made["factor"] and "value" in made["factor"]:
+            made["factor"]["pedigree_used"] = self._quality.pedigree(row)
         return made | ({} if inputs else {"ends": STATED}), inputs
 
     def _factor(self, key: str) -> Node | None:
@@ -227,6 +233,7 @@ class _Tree:
             sa.select(
                 factor.c.value, factor.c.unit, factor.c.region, factor.c.data_year,
                 factor.c.purpose, factor.c.page, factor.c.confidence, factor.c.note,
+                factor.c.pedigree, factor_pack.c.pedigree_by,
                 factor_pack.c.publisher, factor_pack.c.title, factor_pack.c.document,
                 factor_pack.c.batch_id.label("batch"), loading.c.actor.label("loaded_by"),
                 publishing.c.actor.label("published_by"),

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from carbonledger.ledger.grades import grade_of
 from carbonledger.ledger.schema import batch, document, entry, meter
 from carbonledger.ledger.state import read_state
 from carbonledger.ledger.sums import Key, spanning
@@ -29,6 +30,7 @@ class FlowEntry(NamedTuple):
         document_no: number of the invoice or manifest.
         reason: why its batch was posted.
         note: remark of the source or of the import.
+        grade: how the quantity is known, see `calc.quality.grades`.
     """
 
     entry: int
@@ -44,6 +46,7 @@ class FlowEntry(NamedTuple):
     document_no: str | None
     reason: str | None
     note: str | None
+    grade: str
 
 
 def flow_parts(key: str) -> Key | None:
@@ -157,6 +160,7 @@ class FlowReader:
                 meter.c.code.label("meter"), entry.c.first_day.label("local_day"),
                 entry.c.quantity, document.c.name.label("document"), entry.c.line_first,
                 entry.c.line_last, entry.c.document_no, batch.c.reason, entry.c.note,
+                grade_of().label("grade"),
             )
             .join(batch, batch.c.id == entry.c.batch_id)
             .outerjoin(meter, meter.c.id == entry.c.meter_id)

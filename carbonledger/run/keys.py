@@ -36,8 +36,8 @@ def answer_keys(kind: str, answer: Mapping[str, Any]) -> dict[str, str]:
 
     Returns:
         Keys of figures by the path of the number: `scopes.1`, `products.0.kg_co2e_per_unit`,
-        `benchmarks.2.ours`. The parts of a product by origin and gas are explained with it. Lines
-        have their own number.
+        `benchmarks.2.ours`. The parts of a product by origin and gas are explained with it, the
+        grades of a scope with its lines. Lines have their own number.
     """
     named = {path: key for path, key in NAMED[kind].items() if _at(answer, path) is not None}
     return named | dict(_of_rows(answer))
@@ -54,6 +54,8 @@ def _of_rows(answer: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         for at, row in enumerate(answer.get(name, ())):
             key = f"product:{row['account']}:{row['commodity']}"
             yield from ((f"{name}.{at}.{column}", key) for column in COLUMNS)
+    for at, row in enumerate(answer.get("data_quality", ())):
+        yield f"data_quality.{at}", NAMED["inventory"].get(f"scopes.{row['scope']}", "biogenic")
     for at, row in enumerate(answer.get("unallocated", ())):
         what = f":{row['commodity']}" if row["commodity"] else ""
         yield f"unallocated.{at}.kg_co2e", f"unallocated:{row['account']}{what}"

@@ -306,7 +306,7 @@ def _factor(row: Mapping[Any, Any]) -> Factor:
         value=Decimal(row["value"]), unit=row["unit"], basis=row["basis"],
         technology=row["technology"], uncertainty=row["uncertainty"],
         distribution=row["distribution"], page=row["page"], confidence=row["confidence"],
-        note=row["note"],
+        note=row["note"], pedigree=row["pedigree"] or "",
     )  # fmt: skip
 
 

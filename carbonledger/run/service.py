@@ -13,6 +13,8 @@ from carbonledger.calc.inventory import inventory_answer
 from carbonledger.calc.park import intensity as compute_intensity
 from carbonledger.calc.park import intensity_answer
 from carbonledger.calc.product import product_input
+from carbonledger.calc.quality.grades import Grades, Others
+from carbonledger.calc.quality.rows import graded_answer
 from carbonledger.calc.renewable import renewable as compute_renewable
 from carbonledger.calc.renewable import renewable_answer
 from carbonledger.calc.reported import reported, reported_products
@@ -20,6 +22,7 @@ from carbonledger.errors import CalculationRefused
 from carbonledger.ledger.connect import Ledger
 from carbonledger.run.collection import without_collection
 from carbonledger.run.explain import explain
+from carbonledger.run.graded import not_measured
 from carbonledger.run.hours import hourly
 from carbonledger.run.keys import answer_keys
 from carbonledger.run.question import Material, Question, gather
@@ -50,14 +53,17 @@ def inventory(
     )  # fmt: skip
     with ledger.read() as connection:
         material = gather(connection, asked)
-    return _kept(ledger, material, inventory_result(material), actor, now)
+        others = not_measured(connection, material)
+    return _kept(ledger, material, inventory_result(material, others), actor, now)
 
 
-def inventory_result(material: Material) -> Result:
-    """Compute an inventory from what was gathered."""
+def inventory_result(material: Material, others: Others | None = None) -> Result:
+    """Compute an inventory from what was gathered; `others`: what of the flows is not measured."""
     made = compute_inventory(material.books, material.method, material.factors)
     answer: dict[str, Any] = inventory_answer(made)
     answer |= reported(material.method, made.lines, answer["scopes"])
+    if others is not None:
+        answer |= graded_answer(made.lines, Grades(made.figures, material.books, others), answer)
     return Result("inventory", made.figures, made.lines, answer=answer)
 
 

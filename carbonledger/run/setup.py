@@ -15,6 +15,7 @@ from carbonledger.factors.commodities import (
 from carbonledger.factors.method import Method, shipped_methods
 from carbonledger.factors.model import Pack, publish_command
 from carbonledger.factors.pack import load_pack as read_pack
+from carbonledger.factors.pedigree import NOTHING, meanings, parse
 from carbonledger.factors.shipping import asked_names, shipped, shipped_pack, shipped_packs
 from carbonledger.ledger.book import Header, Inserting, posting
 from carbonledger.ledger.connect import Ledger, create, open_ledger
@@ -31,6 +32,7 @@ from carbonledger.ledger.schema import (
     account_revision,
     commodity,
     commodity_revision,
+    factor,
     factor_pack,
     method,
 )
@@ -244,7 +246,7 @@ def factors(
 
     Args:
         ledger: the ledger.
-        key: one factor, `pack@edition/code`.
+        key: one factor, `pack@edition/code`; it is given with its pedigree.
         as_of: last batch to take into account; None: all.
         filters: activity, region, purpose or pack that a factor must have.
     """
@@ -266,7 +268,9 @@ def factors(
     with ledger.read() as connection:
         rows = [dict(row) for row in connection.execute(query).mappings()]
         later = () if as_of is None else read_held(connection, as_of)
-    return [row | _as_held(row, {one.name for one in later}) for row in rows]
+        waiting = {one.name for one in later}
+        told = [row | _as_held(row, waiting) for row in rows]
+        return told if key is None else [row | _pedigree(connection, row) for row in told]
 
 
 def _as_held(row: Mapping[str, Any], waiting: Collection[str]) -> dict[str, Any]:
@@ -274,3 +278,21 @@ def _as_held(row: Mapping[str, Any], waiting: Collection[str]) -> dict[str, Any]
     if f"{row['pack']}@{row['edition']}" not in waiting:
         return {}
     return {"state": HELD, "published_by": None, "published_at": None}
+
+
+def _pedigree(connection: sa.Connection, row: dict[str, Any]) -> dict[str, Any]:
+    """Return what the pack of a factor states of how well its number fits."""
+    query = (
+        sa.select(factor.c.pedigree, factor_pack.c.pedigree_by)
+        .join(factor_pack, factor_pack.c.id == factor.c.pack_id)
+        .where(factor_pack.c.code == row["pack"], factor_pack.c.edition == row["edition"],
+               factor.c.code == row["factor"].partition("/")[2])
+    )  # fmt: skip
+    found = connection.execute(query).one()
+    if not found.pedigree:
+        return {"pedigree": None, "pedigree_by": None}
+    return {
+        "pedigree": found.pedigree,
+        "pedigree_by": found.pedigree_by,
+        "pedigree_means": meanings(parse(found.pedigree) or NOTHING),
+    }

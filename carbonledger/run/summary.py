@@ -23,6 +23,7 @@ from carbonledger.calc.summary.tree import Tree
 from carbonledger.errors import Refusal
 from carbonledger.factors.model import Factor
 from carbonledger.factors.rules import Method
+from carbonledger.run.graded import GradedSummary, graded_summary
 from carbonledger.run.hours import hourly
 from carbonledger.run.quality import (
     CorrectionFacts,
@@ -73,6 +74,7 @@ class Answers:
         judged_by: a method with thresholds.
         products: footprints; None when they cannot be computed (`remarks` say why).
         measured: meters, estimates, corrections.
+        graded: emissions by grade of their activity data, and how well factors fit.
         standing: what has not arrived, and which balances are open.
         batches: batches that the figures rest on.
         log_size, log_root: the log at the last batch taken into account.
@@ -90,6 +92,7 @@ class Answers:
     judged_by: Method
     products: Products | None
     measured: Measured
+    graded: GradedSummary
     standing: Standing
     batches: tuple[BatchFacts, ...]
     log_size: int
@@ -134,6 +137,7 @@ def answers(connection: sa.Connection, question: Question) -> Answers:
         judged_by=judged_by,
         products=products,
         measured=measured,
+        graded=graded_summary(connection, material, made, tree),
         standing=stands,
         batches=batches(connection, material),
         log_size=size,

@@ -1,9 +1,10 @@
 """The uncertainty of an inventory, as programs ask for it; computed anew and not stored.
 
 What is known of an input comes, best first, from the site file (`[uncertainty]`), from the limit
-of error of a meter (`class`, `tolerance`), from the pack of a factor, and, where the question says
-so, from an assumption for all inputs of a kind. Nothing else is taken, and nothing is zero: what
-has no stated uncertainty is listed.
+of error of a meter (`class`, `tolerance`), from the pack of a factor, from the pedigree that this
+pack states where it prints no uncertainty, and, where the question says so, from an assumption for
+all inputs of a kind. Nothing else is taken, and nothing is zero: what has no stated uncertainty is
+listed.
 """
 
 import re
@@ -16,6 +17,7 @@ import sqlalchemy as sa
 
 from carbonledger.calc.consolidation import OPERATIONAL
 from carbonledger.calc.inventory import inventory
+from carbonledger.calc.quality.pedigrees import Pedigrees
 from carbonledger.calc.uncertainty.answer import Asked, uncertainty_answer
 from carbonledger.calc.uncertainty.inputs import record_key, terms_of
 from carbonledger.calc.uncertainty.model import (
@@ -34,6 +36,7 @@ from carbonledger.calc.uncertainty.model import (
 )
 from carbonledger.errors import CalculationRefused
 from carbonledger.factors.model import Factor
+from carbonledger.factors.pedigree import deviation, shipped_matrix
 from carbonledger.ledger.connect import Ledger
 from carbonledger.ledger.schema import factor_pack
 from carbonledger.run.collection import without_collection
@@ -89,7 +92,8 @@ def uncertainty(
         site = _posted(connection, material)
     made = inventory(material.books, material.method, material.factors)
     terms = terms_of(made.lines, made.figures, material.books, _counted(found))
-    statements = _Statements(material, site, found, assumptions)
+    pedigrees = Pedigrees(made.lines, material.all_factors, material.books.accounts)
+    statements = _Statements(material, site, found, assumptions, pedigrees)
     stated = {key: one for key in inputs_of(terms) if (one := statements.of(key)) is not None}
     return {
         "method": material.method.key,
@@ -149,6 +153,7 @@ class _Statements:
     site: Iterable[Factor]
     found: Mapping[Metered, int]
     assumptions: Mapping[str, Uncertainty]
+    pedigrees: Pedigrees
 
     def of(self, key: str) -> Uncertainty | None:
         """Return what is known of an input; None when nobody says anything."""
@@ -165,6 +170,7 @@ class _Statements:
             yield self._of_meter(rest)
         if kind in (FACTOR, GWP):
             yield self._of_pack(rest)
+            yield self._of_pedigree(rest)
             return
         for commodity in sorted(self._commodities(kind, rest)):
             yield self._of_site(f"commodity:{commodity}")
@@ -193,6 +199,18 @@ class _Statements:
                 named = one.distribution if one.distribution in DISTRIBUTIONS else NORMAL
                 return Uncertainty(float(match[1]), named, f"{one.pack}@{one.edition}, {one.page}")
         return None
+
+    def _of_pedigree(self, key: str) -> Uncertainty | None:
+        """Return the lognormal distribution that the pedigree of a factor, as used, stands for."""
+        known = self.pedigrees.factors.get(key)
+        if known is None or known.uncertainty.strip():
+            return None
+        pedigree = self.pedigrees.applied[key]
+        gsd = deviation(pedigree, shipped_matrix())
+        if gsd is None:
+            return None
+        source = f"pedigree {pedigree}, GSD {gsd:.4f}; {shipped_matrix().source['document']}"
+        return Uncertainty(percent_of_gsd(gsd), LOGNORMAL, source, derived=True)
 
     def _commodities(self, kind: str, rest: str) -> set[str]:
         if kind == METER:

@@ -958,7 +958,7 @@ CREATE TABLE factor (
 	distribution TEXT NOT NULL, 
 	page TEXT NOT NULL, 
 	confidence TEXT NOT NULL, 
-	note TEXT NOT NULL, 
+	note TEXT NOT NULL, pedigree TEXT, 
 	CONSTRAINT pk_factor PRIMARY KEY (id), 
 	CONSTRAINT fk_factor_batch_id FOREIGN KEY(batch_id) REFERENCES batch (id) DEFERRABLE INITIALLY DEFERRED, 
 	CONSTRAINT fk_factor_pack_id FOREIGN KEY(pack_id) REFERENCES factor_pack (id), 
@@ -981,7 +981,7 @@ CREATE TABLE factor_pack (
 	published_on TEXT, 
 	confidence TEXT NOT NULL, 
 	note TEXT, 
-	content_hash TEXT NOT NULL, standing TEXT CONSTRAINT ck_factor_pack_standing CHECK (standing IN ('shipped', 'stated', 'held')), 
+	content_hash TEXT NOT NULL, standing TEXT CONSTRAINT ck_factor_pack_standing CHECK (standing IN ('shipped', 'stated', 'held')), pedigree_by TEXT, 
 	CONSTRAINT pk_factor_pack PRIMARY KEY (id), 
 	CONSTRAINT fk_factor_pack_batch_id FOREIGN KEY(batch_id) REFERENCES batch (id) DEFERRABLE INITIALLY DEFERRED, 
 	CONSTRAINT uq_factor_pack_code_edition UNIQUE (code, edition)
@@ -1276,6 +1276,8 @@ CREATE INDEX ix_entry_long ON entry (meter_id, first_day) WHERE last_day > first
 CREATE INDEX ix_entry_meter_day ON entry (meter_id, first_day);
 
 CREATE INDEX ix_entry_missing ON entry (meter_id, first_day) WHERE instr(profile, 'null') > 0;
+
+CREATE INDEX ix_entry_not_measured ON entry (first_day, last_day) WHERE quality <> 'actual' OR meter_id IS NULL;
 
 CREATE INDEX ix_entry_spanning ON entry (first_day, last_day) WHERE first_day / 100 <> last_day / 100;
 

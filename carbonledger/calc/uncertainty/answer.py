@@ -54,6 +54,7 @@ def uncertainty_answer(terms: Terms, stated: Stated, asked: Asked) -> dict[str, 
         "mend_first": _mend(first_order(ranked, stated), stated),
         "not_stated": _missing(ranked, stated),
         "assumed": sorted(key for key, one in stated.items() if one.assumed),
+        "from_pedigree": sorted(key for key, one in stated.items() if one.derived),
     }  # fmt: skip
 
 

@@ -36,12 +36,14 @@ class Uncertainty:
         distribution: one of `DISTRIBUTIONS`.
         source: who says so, and where.
         assumed: it was assumed for the question, nobody states it.
+        derived: it was derived from the pedigree of a factor, whose pack states no uncertainty.
     """
 
     percent: float
     distribution: str = NORMAL
     source: str = ""
     assumed: bool = False
+    derived: bool = False
 
     @property
     def deviation(self) -> float:
