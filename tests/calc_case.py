@@ -20,6 +20,7 @@ COMMODITIES = {
         ("steam", "heat", "GJ"),
         ("natural_gas", "fuel", "m3"),
         ("diesel", "fuel", "kg"),
+        ("bituminous_coal", "fuel", "kg"),
         ("coking_coal", "fuel", "kg"),
         ("coke", "fuel", "kg"),
         ("hydrogen", "fuel", "kg"),

@@ -145,6 +145,20 @@ def test_the_shipped_pack_gives_the_tce_of_the_worked_case() -> None:
     assert result.tce == {"equivalent": Decimal("160464.55"), "equal": Decimal("323164.55")}
 
 
+def test_a_fuel_without_coefficient_counts_by_its_published_calorific_value() -> None:
+    """Bituminous coal is not in GB/T 2589: 23.204 GJ/t over 29,307.6 kJ/kgce."""
+    book = FactorBook(row for pack in shipped_packs() for row in pack.factors)
+    result = energy(books(("supplier", "park", "bituminous_coal", "2023-01", 100_000)), PARK, book)
+    assert result.tce == {"equivalent": Decimal("79.174002648"), "equal": Decimal("79.174002648")}
+    ncv = "cn-ndrc-fuels@2015/bituminous_coal-ncv"
+    assert result.lines[0].factors == {"equivalent": ncv, "equal": ncv}
+    assert result.lines[0].fallbacks["equal"].startswith(f"no coefficient in gb-t-2589: by {ncv}")
+    by_key = {figure.key: figure for figure in result.figures}
+    assert by_key["tce-equal:bituminous_coal:2023-01"].formula == (
+        f"100000 kg × {ncv} / 29307.6 kJ/kgce"
+    )
+
+
 def test_every_figure_that_is_named_exists() -> None:
     result = used(
         ("grid", "park", "electricity", "2023-01", 100), ("grid", "park", "electricity", MARCH, 1)

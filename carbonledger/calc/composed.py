@@ -249,7 +249,7 @@ def share(factor: Factor) -> Fraction:
 
 
 def coal_of(ncv: Factor, density: Factor | None, of_unit: str) -> Decimal | None:
-    """Return kgce of a unit of fuel by its measured net calorific value (GB/T 2589-2020).
+    """Return kgce of a unit of fuel by its net calorific value (GB/T 2589-2020).
 
     k = NCV / 29,307.6 kJ/kgce; None where it is per mass of a fuel kept by volume, or the other
     way round, and no density is stated.

@@ -3,7 +3,8 @@
 GB/T 2589-2020: E = Σ (E_i × k_i) over the energy really consumed, less what is supplied to the
 outside; a carrier made within the boundary of another (steam of the own boiler) is not counted
 again. The coefficient of a fuel is its measured net calorific value over 29,307.6 kJ/kgce where
-the site states one for the boundary, else the default of the annex. 发改环资〔2025〕910号, annex 3,
+the site states one for the boundary, else the default of the annex, else the published net
+calorific value over the same. 发改环资〔2025〕910号, annex 3,
 II 1 counts electricity at equal value (等价值), an energy audit at equivalent value (当量值): every
 total names its basis.
 """
@@ -33,6 +34,7 @@ from carbonledger.factors.properties import DENSITY, NCV, PACK, stated
 from carbonledger.factors.rules import EnergyRules, Method
 from carbonledger.units import from_micro
 
+NOT_LISTED = "no coefficient in"
 MG_PER_TCE = 9
 """Decimal places from milligrams of standard coal to tonnes."""
 
@@ -189,7 +191,8 @@ class _Coal:
     def __init__(
         self, method: Method, rules: EnergyRules, book: FactorBook, region: str, boundary: str
     ) -> None:
-        self._search, self._rules = method.searches[rules.conversion], rules
+        self._method, self._rules = method, rules
+        self._search = method.searches[rules.conversion]
         self._book, self._region, self._boundary = book, region, boundary
         self._misses: list[FactorNotFound] = []
 
@@ -219,12 +222,31 @@ class _Coal:
         measured = self._measured(line)
         if measured:
             return measured
-        query = self._book.query(self._search, line.commodity, self._region, line.month)
-        try:
-            return self._book.find(replace(query, bases=bases))
-        except FactorNotFound as miss:
-            self._misses.append(miss)
+        asked = (line.commodity, self._region, line.month)
+        query = replace(self._book.query(self._search, *asked), bases=bases)
+        found = self._book.seek(query) or self._published(line)
+        if found is None:
+            self._misses.append(self._book.not_found(query))
+        return found
+
+    def _published(self, line: EnergyLine) -> Found | None:
+        """Make the coefficient of the net calorific value that a pack of fuels publishes.
+
+        For fuels that the table of coefficients does not list (bituminous coal): 1 kgce is what
+        gives 29,307.6 kJ, whatever it is (GB/T 2589-2020).
+        """
+        fuels = self._method.scope_1
+        if fuels is None:
             return None
+        search = self._method.searches[fuels.combustion]
+        query = self._book.query(search, line.commodity, self._region, line.month)
+        found = self._book.seek(replace(query, purposes=(NCV,)))
+        value = coal_of(found.factor, None, line.unit) if found else None
+        if found is None or value is None:
+            return None
+        why = f"{NOT_LISTED} {', '.join(self._search.packs)}: by {found.factor.key}"
+        factor = replace(found.factor, value=value, unit=f"kgce/{line.unit}")
+        return Found(factor, ", ".join(filter(None, (why, found.fallback))))
 
     def refuse_misses(self) -> None:
         if self._misses:
@@ -234,7 +256,8 @@ class _Coal:
 def _coefficient(line: EnergyLine, basis: str) -> str:
     """Name the coefficient; one that was made of a calorific value as such."""
     key = line.factors[basis]
-    return f"{key} / 29307.6 kJ/kgce" if key.startswith(f"{PACK}@") else key
+    made = key.startswith(f"{PACK}@") or line.fallbacks[basis].startswith(NOT_LISTED)
+    return f"{key} / 29307.6 kJ/kgce" if made else key
 
 
 def _figures(
