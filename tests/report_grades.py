@@ -14,8 +14,8 @@ def row(scope: str, category: str, score: str, **tonnes: str) -> GradeRow:
     return GradeRow(
         scope,
         category,
-        figure(name, str(whole), "tCO2e"),
-        tuple(GradePart(g, figure(f"{name}:{g}", t, "tCO2e")) for g, t in tonnes.items()),
+        figure(name, str(whole), "t"),
+        tuple(GradePart(g, figure(f"{name}:{g}", t, "t")) for g, t in tonnes.items()),
         figure(f"{name}:score", score, ""),
     )
 
@@ -25,7 +25,7 @@ def fit(scope: str, key: str, tonnes: str, scores: str, gsd: str = "") -> Factor
     return FactorFit(
         scope,
         key,
-        figure(f"summary.fit:{scope}:{key}", tonnes, "tCO2e"),
+        figure(f"summary.fit:{scope}:{key}", tonnes, "t"),
         tuple(
             Score(name, None if cell == "-" else int(cell.strip("*")), cell.endswith("*"))
             for name, cell in cells

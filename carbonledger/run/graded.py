@@ -64,7 +64,7 @@ def graded_summary(
     below = _Lines(made.lines)
     rows = tuple(_figures(row, tree, below) for row in graded(made.lines, found))
     fits = tuple(
-        (row, tree.add(f"fit:{row['scope']}:{row['factor']}", row["t_co2e"], "tCO2e",
+        (row, tree.add(f"fit:{row['scope']}:{row['factor']}", row["t_co2e"], "t",
                        "Σ lines of this factor", below.of_factor(row["scope"], row["factor"])))
         for row in pedigrees.rows(shipped_matrix())
     )  # fmt: skip
@@ -74,14 +74,14 @@ def graded_summary(
 def _figures(row: Graded, tree: Tree, below: "_Lines") -> GradedFigures:
     name = f"grade:{row.scope}:{row.category or 'all'}"
     lines = below.of_category(row.scope, row.category)
-    emission = tree.add(name, tonnes(row.co2e_mg), "tCO2e", "Σ lines", lines)
+    emission = tree.add(name, tonnes(row.co2e_mg), "t", "Σ lines", lines)
     parts = tuple(
-        (grade, tree.add(f"{name}:{grade}", tonnes(row.parts[grade]), "tCO2e",
+        (grade, tree.add(f"{name}:{grade}", tonnes(row.parts[grade]), "t",
                          f"Σ lines × share of activity {grade}", lines))
         for grade, size in row.sizes.items() if size
     )  # fmt: skip
     score = tree.add(
-        f"{name}:score", row.score, "", "Σ emissions × score of their grade / Σ emissions",
+        f"{name}:score", row.score, "", "mean score of the grades, weighted by emissions",
         [figure.key for _, figure in parts],
         reason="" if row.score is not None else "no emissions with a score",
     )  # fmt: skip
