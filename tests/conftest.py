@@ -10,6 +10,7 @@ import ingest_kit
 import postgresql_server
 import pytest
 from cli_plant import DATABASE, Plant, build, enter
+from hypothesis import HealthCheck, settings
 
 from carbonledger.text import set_language
 
@@ -21,6 +22,10 @@ except ImportError:  # on Windows the tests run in one process
 CHECKOUT = Path(__file__).resolve().parent.parent
 GOLDEN = CHECKOUT / "tests" / "golden"
 POSTED_AT = "2025-01-01T00:00:00Z"
+
+# A property fails for what is wrong, not for what else the machine was doing meanwhile.
+settings.register_profile("books", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("books")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -58,7 +58,7 @@ def seen(case: Case, as_of: int | None = None) -> dict[str, Any]:
         return told
 
 
-@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=4, suppress_health_check=list(HealthCheck))
 @given(
     deeds=st.lists(st.tuples(st.sampled_from(ACTIONS), st.integers(1, 28)), min_size=2, max_size=6)
 )

@@ -437,7 +437,7 @@ def sums(case: Case, boundary: str, month: str) -> dict[tuple[str, ...], int]:
     # Midnight of 1 April in Shanghai is noon of 31 March at the mill.
     ("post", "grid", "park/mill", 121, 40, "Asia/Shanghai"),
 ])  # fmt: skip
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, suppress_health_check=list(HealthCheck))
 @given(deeds=st.lists(POSTS | SHUTS, min_size=3, max_size=12))
 def test_no_entry_moves_a_sum_of_a_closed_month(
     deeds: list[tuple[Any, ...]], park_template: Path, tmp_path_factory: pytest.TempPathFactory

@@ -289,7 +289,8 @@ def test_a_digit_flipped_in_any_member_is_named_with_its_line(
 
 
 @settings(
-    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=50,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 @given(st.data())
 def test_a_digit_flipped_anywhere_is_named_with_its_line(

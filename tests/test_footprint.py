@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from carbonledger.calc.allocation import Allocation
@@ -612,7 +612,6 @@ def solved(
         raise
 
 
-@settings(deadline=None)
 @given(FLOWS, EMITTED)
 def test_what_goes_in_comes_out_whatever_the_network(
     flows: list[tuple[str, str, str, int]], emitted: list[tuple[str, str, int]]
@@ -630,7 +629,6 @@ def test_what_goes_in_comes_out_whatever_the_network(
         assert sum(row.by_gas.values()) == row.kg_co2e_per_unit
 
 
-@settings(deadline=None)
 @given(FLOWS, EMITTED)
 def test_scaling_the_whole_plant_changes_nothing_per_unit(
     flows: list[tuple[str, str, str, int]], emitted: list[tuple[str, str, int]]
@@ -645,7 +643,6 @@ def test_scaling_the_whole_plant_changes_nothing_per_unit(
         assert abs(Fraction(one.kg_co2e_per_unit - seven.kg_co2e_per_unit)) <= grain
 
 
-@settings(deadline=None)
 @given(FLOWS, EMITTED)
 def test_splitting_and_shuffling_flows_changes_nothing(
     flows: list[tuple[str, str, str, int]], emitted: list[tuple[str, str, int]]
@@ -658,7 +655,6 @@ def test_splitting_and_shuffling_flows_changes_nothing(
     assert answer(whole) == answer(parted)
 
 
-@settings(deadline=None)
 @given(FLOWS, EMITTED)
 def test_footprints_agree_with_the_equations_solved_in_fractions(
     flows: list[tuple[str, str, str, int]], emitted: list[tuple[str, str, int]]

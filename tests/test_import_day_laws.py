@@ -14,7 +14,6 @@ pytestmark = pytest.mark.both_databases
 
 few = settings(
     max_examples=15,
-    deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 VALUE = st.one_of(

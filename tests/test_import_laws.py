@@ -22,7 +22,6 @@ pytestmark = pytest.mark.both_databases
 
 few = settings(
     max_examples=10,
-    deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 QUARTER = 900

@@ -19,7 +19,7 @@ from ingest_kit import Books, Meter
 from carbonledger.errors import Refusal
 
 many = settings(
-    max_examples=40, deadline=None, derandomize=True,
+    max_examples=40, derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )  # fmt: skip
 WIDE_DIGITS = str.maketrans("0123456789", "０１２３４５６７８９")

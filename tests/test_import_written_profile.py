@@ -22,7 +22,6 @@ from carbonledger.errors import ImportRefused, ImportUndecided
 
 few = settings(
     max_examples=18,
-    deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 METERS = (

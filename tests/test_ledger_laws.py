@@ -239,7 +239,7 @@ class LedgersOnAServer(Ledgers):
 
 # Ten steps can be read as they are; to find fewer would take minutes.
 LIGHT = settings(
-    max_examples=10, stateful_step_count=10, deadline=None,
+    max_examples=10, stateful_step_count=10,
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
     suppress_health_check=list(HealthCheck),
 )  # fmt: skip

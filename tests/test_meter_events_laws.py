@@ -17,7 +17,8 @@ from carbonledger.meters.events import declare_event, withdraw_event
 REGISTER = Meter(reads="register", digits=4, multiplier="10", unit="MJ")
 HOURS = 30
 LAWS = settings(
-    deadline=None, max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=10,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 
 

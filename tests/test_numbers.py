@@ -4,7 +4,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from carbonledger.errors import NumberRefused
@@ -123,7 +123,6 @@ def test_what_is_no_number_here_is_refused_with_the_reason(
     assert len(caught.value.message) < 250
 
 
-@settings(deadline=None)
 @given(
     st.text() | st.text("0123456789.,'eE+- ", max_size=45),
     st.sampled_from(".,;"),

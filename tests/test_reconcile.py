@@ -74,7 +74,7 @@ some = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(some, some, st.sampled_from(("location", "market")))
 def test_the_causes_add_up(a: list[EmissionLine], b: list[EmissionLine], basis: str) -> None:
     scopes = ("1", f"2_{basis}", "3")
@@ -89,7 +89,7 @@ def test_the_causes_add_up(a: list[EmissionLine], b: list[EmissionLine], basis: 
 ways = st.sampled_from((None, Rounding(0, "half_up", ""), Rounding(5, "half_even", "")))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(some, some, some, ways, ways, st.sampled_from(("location", "market")))
 def test_shares_causes_and_rounding_add_up_to_what_is_reported(
     a: list[EmissionLine], shared: list[EmissionLine], b: list[EmissionLine],

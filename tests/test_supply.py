@@ -43,7 +43,7 @@ def sums(make: Callable[[], InventoryResult]) -> object:
     return result.scopes, [line._replace(inputs=()) for line in result.lines]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(flow_rows, st.randoms(use_true_random=False))
 def test_the_order_of_flows_changes_nothing(
     some: list[tuple[str, str, str, str, int]], random: object
@@ -53,7 +53,7 @@ def test_the_order_of_flows_changes_nothing(
     assert sums(law_books(some)) == sums(law_books(mixed))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(flow_rows, st.data())
 def test_splitting_a_flow_in_two_changes_nothing(
     some: list[tuple[str, str, str, str, int]], data: st.DataObject
@@ -69,7 +69,7 @@ def test_splitting_a_flow_in_two_changes_nothing(
     assert sums(law_books(some)) == sums(law_books(split))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(flow_rows)
 def test_supplies_are_whole_and_follow_the_mix(
     some: list[tuple[str, str, str, str, int]],

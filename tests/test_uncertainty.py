@@ -95,7 +95,7 @@ def test_a_geometric_deviation_of_two_is_wide_and_never_below_zero() -> None:
 UNCERTAIN = st.builds(Uncertainty, st.floats(0.1, 30), st.sampled_from(DISTRIBUTIONS))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     st.lists(st.tuples(st.integers(0, 5), st.floats(-1000, 1000)), min_size=1, max_size=12),
     st.lists(UNCERTAIN, min_size=6, max_size=6),

@@ -10,7 +10,7 @@ from itertools import combinations
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from carbonledger import units
@@ -334,13 +334,11 @@ def test_our_registry_knows_none_of_pints_own_units() -> None:
         assert stranger not in ours
 
 
-@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_find_answers_or_refuses_whatever_it_is_given(text: str) -> None:
     check(everything(text))
 
 
-@settings(deadline=None)
 @given(
     st.lists(
         st.sampled_from([s.text for s in dialect.spellings()] + list("*^/()·0123456789 kmMGt万")),
@@ -430,7 +428,6 @@ def same_dimension(count: int) -> st.SearchStrategy[list[str]]:
     )
 
 
-@settings(deadline=None)
 @given(same_dimension(3))
 def test_ratios_are_exact_and_go_round(symbols: list[str]) -> None:
     a, b, c = symbols
