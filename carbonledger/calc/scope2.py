@@ -8,7 +8,7 @@ from functools import partial
 from carbonledger.calc.balance import CARRIERS, crossing_keys, of_kind
 from carbonledger.calc.certificates import Certificates, Key, certificates, cover
 from carbonledger.calc.lines import DEFAULT, Activity, Heading, with_factor
-from carbonledger.calc.lookups import Lookups
+from carbonledger.calc.lookups import CO2, Lookups
 from carbonledger.calc.model import Books, EmissionLine, Figure
 from carbonledger.calc.purchases import (
     BOUGHT,
@@ -24,6 +24,7 @@ from carbonledger.calc.purchases import (
 from carbonledger.calc.suppliers import SupplierFactor, supplier_factors
 from carbonledger.errors import CalculationRefused
 from carbonledger.factors.lookup import Found
+from carbonledger.factors.model import Factor
 from carbonledger.factors.rules import Method, Scope1, Scope2
 from carbonledger.units import from_micro
 
@@ -122,7 +123,7 @@ class _Writer:
         self.figures: list[Figure] = []
         if self.rules.supplier:
             known, self.figures = supplier_factors(books, lookups, scope_1, pairs)
-        self._suppliers = known
+        self._suppliers, self._gases = known, scope_1.further
         self._known: dict[tuple[str, ...], tuple[Way, ...]] = {}
 
     def lines(self, one: Purchase) -> Iterator[EmissionLine]:
@@ -223,6 +224,21 @@ class _Writer:
         elif search != self._search(one):
             heading = heading._replace(kind=search)
         yield from self._way(found, heading)
+        for more in self._further(one, search, found):
+            yield from self._way(Found(more.factor, found.fallback), heading)
+
+    def _further(self, one: Purchase, search: str, found: Found) -> Iterator[Found]:
+        """Find the other gases that the source of a CO2 factor prints beside it (eGRID)."""
+        factor = found.factor
+        if factor.gas != CO2:
+            return
+        for gas in self._gases:
+            more = self._lookups.find(
+                search, one.commodity, self._region(one), one.month, gases=(gas,),
+                packs=(f"{factor.pack}@{factor.edition}",), required=False,
+            )  # fmt: skip
+            if more and _beside(more.factor) == _beside(factor):
+                yield more
 
     def _way(self, found: Found | None, heading: Heading) -> Iterator[Way]:
         if found is not None:
@@ -246,6 +262,10 @@ class _Writer:
         if one.kind == STRIPPED:
             return "own_generation_without_attribute"
         return f"purchased_{self._kind(one)}"
+
+
+def _beside(factor: Factor) -> tuple[str, int | None, str, str]:
+    return factor.region, factor.data_year, factor.purpose, factor.technology
 
 
 def _written(activity: Activity, ways: Iterable[Way]) -> Iterator[EmissionLine]:
