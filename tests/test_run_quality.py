@@ -12,7 +12,7 @@ from carbonledger.ledger.canon import root
 from carbonledger.ledger.connect import open_ledger
 from carbonledger.ledger.schema import meter_event, run
 from carbonledger.ledger.service import log, reverse
-from carbonledger.run.explain import explain
+from carbonledger.run.explain import explain_each
 from carbonledger.run.quality import (
     CorrectionFacts,
     Hole,
@@ -238,8 +238,8 @@ def test_every_figure_of_a_summary_has_a_tree(summary: str) -> None:
             ).one()
         known = read_figures(result)
         assert len(known) > 100
-        for key, figure in known.items():
-            node = explain(ledger, f"summary.{key}")
+        nodes = explain_each(ledger, (f"summary.{key}" for key in known))
+        for figure, node in zip(known.values(), nodes, strict=True):
             assert (node["run"], node["value"], node["unit"]) == (number, figure.value, figure.unit)
             named = [child["key"] for child in node["children"]]
             assert named == list(figure.inputs)

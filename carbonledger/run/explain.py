@@ -7,7 +7,7 @@ level up to a number of nodes; what lies deeper has its own key, to be explained
 import json
 import re
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any
@@ -36,6 +36,10 @@ FACTOR = re.compile(r"[^\s()]+@[^\s()/]+/[^\s():]+")
 NOTHING, PUBLISHED, STATED, NO_VALUE, UNKNOWN = (
     "nothing", "published", "stated", "no_value", "unknown",
 )  # fmt: skip
+# Put together once: a tree asks for thousands of lines.
+LINE = sa.select(emission_line).where(
+    emission_line.c.run_id == sa.bindparam("run"), emission_line.c.line == sa.bindparam("number")
+)
 MOST_NODES = 5000
 MOST_ENTRIES = 400
 Node = dict[str, Any]
@@ -63,18 +67,37 @@ def explain(
     Raises:
         CalculationRefused: no run has such a figure.
     """
+    [found] = explain_each(ledger, (key,), number, as_of=as_of)
+    return found
+
+
+def explain_each(
+    ledger: Ledger, keys: Iterable[str], number: int | None = None, *, as_of: int | None = None
+) -> Iterator[Node]:
+    """Yield the trees behind some figures; what one of a run needs the next one has.
+
+    Args, results and errors are those of `explain`.
+    """
+    trees: dict[int | None, _Tree] = {}
+    with ledger.read() as connection:
+        for key in keys:
+            kind, name = _parts(key)
+            row = _run(connection, kind, name, number, as_of)
+            if row["id"] not in trees:
+                trees[row["id"]] = _Tree(connection, row)
+            yield {
+                "run": row["id"], "run_kind": row["kind"], "method": row["method"],
+                "boundary": row["boundary"], "period": row["period"], "as_of": row["as_of_batch"],
+                **trees[row["id"]].grown(name),
+            }  # fmt: skip
+
+
+def _parts(key: str) -> tuple[str, str]:
+    """Take a key apart: the kind of run, "" where it names none, and the figure."""
     kind, dot, name = key.partition(".")
     if not dot or kind not in KINDS:
         kind, name = "", key
-    name = f"line:{name}" if name.isdecimal() else name
-    with ledger.read() as connection:
-        row = _run(connection, kind, name, number, as_of)
-        tree = _Tree(connection, row)
-        return {
-            "run": row["id"], "run_kind": row["kind"], "method": row["method"],
-            "boundary": row["boundary"], "period": row["period"], "as_of": row["as_of_batch"],
-            **tree.grown(name),
-        }  # fmt: skip
+    return kind, f"line:{name}" if name.isdecimal() else name
 
 
 def _run(
@@ -150,6 +173,7 @@ class _Tree:
         self.flows = FlowReader(connection, int(row["as_of_batch"]))
         self._quality = LineQuality(connection, int(row["as_of_batch"]), self.figures)
         self._made: dict[str, tuple[Node, tuple[str, ...]]] = {}
+        self._factors: dict[str, Node | None] = {}
 
     def grown(self, key: str) -> Node:
         """Return the node of a key with what lies below it, nearest levels first."""
@@ -202,11 +226,8 @@ class _Tree:
         return made
 
     def _line(self, number: int) -> tuple[Node, tuple[str, ...]]:
-        row = self.connection.execute(
-            sa.select(emission_line).where(
-                emission_line.c.run_id == self.run, emission_line.c.line == number
-            )
-        ).mappings().one()  # fmt: skip
+        asked = {"run": self.run, "number": number}
+        row = self.connection.execute(LINE, asked).mappings().one()
         made = _leaf(f"line:{number}", from_micro(row["co2e_mg"]), "kg CO2e", "")
         made["label"] = (
             f"{row['account']} {row['commodity']} {row['month']} {row['category']} {row['gas']}"
@@ -226,6 +247,12 @@ class _Tree:
 
     def _factor(self, key: str) -> Node | None:
         """Return a factor with its source; a value that the method itself states has none here."""
+        if key not in self._factors:
+            self._factors[key] = self._read_factor(key)
+        found = self._factors[key]
+        return dict(found) if found else None
+
+    def _read_factor(self, key: str) -> Node | None:
         name, _, code = key.partition("/")
         pack, _, edition = name.partition("@")
         loading, publishing = batch.alias("loading"), batch.alias("publishing")

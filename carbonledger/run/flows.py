@@ -13,6 +13,29 @@ from carbonledger.ledger.state import read_state
 from carbonledger.ledger.sums import Key, spanning
 
 DAYS_OF_MONTH = range(1, 32)
+# Put together once: a tree asks for thousands of flows, which takes longer to say than to answer.
+ENTRIES = (
+    sa.select(
+        entry.c.id.label("entry"), entry.c.batch_id.label("batch"), entry.c.kind,
+        meter.c.code.label("meter"), entry.c.first_day.label("local_day"),
+        entry.c.quantity, document.c.name.label("document"), entry.c.line_first,
+        entry.c.line_last, entry.c.document_no, batch.c.reason, entry.c.note,
+        grade_of().label("grade"),
+    )
+    .join(batch, batch.c.id == entry.c.batch_id)
+    .outerjoin(meter, meter.c.id == entry.c.meter_id)
+    .outerjoin(document, document.c.id == batch.c.document_id)
+)  # fmt: skip
+NUMBERED = ENTRIES.where(entry.c.id.in_(sa.bindparam("numbers", expanding=True)))
+# Days are listed, not compared: so the index is asked for these accounts alone.
+WITHIN = ENTRIES.where(
+    entry.c.first_day.in_(sa.bindparam("days", expanding=True)),
+    entry.c.last_day.between(sa.bindparam("first"), sa.bindparam("last")),
+    entry.c.commodity_id == sa.bindparam("good"),
+    entry.c.from_account_id == sa.bindparam("source"),
+    entry.c.to_account_id == sa.bindparam("target"),
+    entry.c.batch_id <= sa.bindparam("as_of"),
+)
 
 
 class FlowEntry(NamedTuple):
@@ -95,7 +118,9 @@ class FlowReader:
     def entries(self, key: Key) -> list[FlowEntry]:
         """Return the entries of a flow in the order of days; the flow must be declared."""
         parts = self._parts(key[3]).get(key, {})
-        rows = self._rows(self._within(key)) + self._rows(entry.c.id.in_(list(parts)))
+        rows = self._within(key)
+        if parts:
+            rows += self._rows(NUMBERED, numbers=list(parts))
         found = [
             FlowEntry(**row, whole=row["quantity"])._replace(
                 quantity=parts.get(row["entry"], row["quantity"])
@@ -128,21 +153,16 @@ class FlowReader:
         ]
         return sorted(found, key=lambda key: (key[0] != account, key))
 
-    def _within(self, key: Key) -> Any:
-        """Select the entries that lie within the month.
-
-        Days are listed, not compared: so the index is asked for these accounts alone.
-        """
+    def _within(self, key: Key) -> list[dict[str, Any]]:
+        """Return the entries that lie within the month."""
         source, target, good, month = key
         first = int(month.replace("-", "")) * 100
-        return sa.and_(
-            entry.c.first_day.in_([first + day for day in DAYS_OF_MONTH]),
-            entry.c.last_day.between(first, first + 99),
-            entry.c.commodity_id == self._state.commodities[good].id,
-            entry.c.from_account_id == self._state.accounts[source].id,
-            entry.c.to_account_id == self._state.accounts[target].id,
-            entry.c.batch_id <= self.as_of,
-        )
+        return self._rows(
+            WITHIN,
+            days=[first + day for day in DAYS_OF_MONTH], first=first, last=first + 99,
+            good=self._state.commodities[good].id, source=self._state.accounts[source].id,
+            target=self._state.accounts[target].id, as_of=self.as_of,
+        )  # fmt: skip
 
     def _parts(self, month: str) -> Mapping[Key, dict[int, int]]:
         """Return what entries that reach over the end of the month have in it."""
@@ -153,18 +173,5 @@ class FlowReader:
             self._shared[month] = found
         return self._shared[month]
 
-    def _rows(self, condition: Any) -> list[dict[str, Any]]:
-        query = (
-            sa.select(
-                entry.c.id.label("entry"), entry.c.batch_id.label("batch"), entry.c.kind,
-                meter.c.code.label("meter"), entry.c.first_day.label("local_day"),
-                entry.c.quantity, document.c.name.label("document"), entry.c.line_first,
-                entry.c.line_last, entry.c.document_no, batch.c.reason, entry.c.note,
-                grade_of().label("grade"),
-            )
-            .join(batch, batch.c.id == entry.c.batch_id)
-            .outerjoin(meter, meter.c.id == entry.c.meter_id)
-            .outerjoin(document, document.c.id == batch.c.document_id)
-            .where(condition)
-        )  # fmt: skip
-        return [dict(row) for row in self.connection.execute(query).mappings()]
+    def _rows(self, query: sa.Select[Any], **values: Any) -> list[dict[str, Any]]:
+        return [dict(row) for row in self.connection.execute(query, values).mappings()]
