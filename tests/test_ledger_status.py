@@ -141,6 +141,7 @@ def test_status_has_a_shape_that_programs_can_rely_on(fresh_ledger: str) -> None
             "batches": case.scalar("SELECT count(*) FROM batch_view"),
             "entries": 2,
             "documents": 1,
+            "held_packs": [],
             "accounts": case.scalar("SELECT count(*) FROM account_view"),
             "findings": [],
             "calibrations": [],

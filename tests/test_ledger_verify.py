@@ -9,10 +9,10 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 import sqlalchemy as sa
-from ledger_case import Case, day_entry, days, header, park, post, restated_run
+from ledger_case import NOW, Case, day_entry, days, header, park, post, restated_run
 
 from carbonledger.ledger import schema
-from carbonledger.ledger.book import Posting, posting
+from carbonledger.ledger.book import Header, Posting, posting
 from carbonledger.ledger.canon import POSTED
 from carbonledger.ledger.connect import Ledger, open_ledger
 from carbonledger.ledger.difference import Difference
@@ -46,6 +46,7 @@ def books(url: str) -> Iterator[tuple[Case, int]]:
                         expected="1", unit="kWh", parameters="{}", text_en="high", text_zh="高",
                         line_first=7, line_last=7)  # fmt: skip
             restated(made)
+        published(case)
         first = post(case, *days(case, "M-1", "2024-03-01", ["1", "2"], ["4", None]), name="a.csv")
         yield case, first + 1
         assert post(case, *days(case, "M-2", "2024-03-01", ["8", "8"]), name="b.csv") == first + 1
@@ -60,6 +61,19 @@ def restated(made: Posting) -> None:
     again = made.insert(restatement, closing_id=closed, reason="a bill was found")
     made.insert(restated_figure, restatement_id=again, from_account_id=1, to_account_id=2,
                 commodity_id=1, month=199903, quantity_before=1, quantity_after=2)  # fmt: skip
+
+
+def published(case: Case) -> None:
+    """Post a pack of the user's own, published by another than the one who loaded it."""
+    with case.ledger.transaction() as connection, posting(connection, header("factors")) as made:
+        pack = made.insert(
+            schema.factor_pack, code="own", edition="1", publisher="works", title="Own",
+            document="report 7", licence="own", confidence="primary", content_hash="0" * 64,
+            standing="held",
+        )  # fmt: skip
+    other = Header("publication", "another", NOW)
+    with case.ledger.transaction() as connection, posting(connection, other) as made:
+        made.insert(schema.publication, pack_id=pack, content_hash="0" * 64)
 
 
 def problems(ledger: Ledger) -> Problems:

@@ -1,21 +1,27 @@
 """Being asked to stop: Ctrl-C, and the signal a service manager or a shut-down sends."""
 
 import signal
+import sys
 import time
-from collections.abc import Iterator
+from _thread import interrupt_main
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from threading import Timer, main_thread
 from typing import Any
 
 PIECE_S = 0.1
+SOON_S = 0.01
 
 
 @contextmanager
 def stoppable() -> Iterator[None]:
     """Take SIGTERM for Ctrl-C meanwhile, so that work is undone and told in the same way."""
-    before = signal.signal(signal.SIGTERM, _stop)
+    before, told = signal.signal(signal.SIGTERM, _stop), sys.unraisablehook
+    sys.unraisablehook = lambda what: _again(what, told)
     try:
         yield
     finally:
+        sys.unraisablehook = told
         signal.signal(signal.SIGTERM, before)
 
 
@@ -59,6 +65,29 @@ def wishes() -> Iterator[Stop]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _again(what: "sys.UnraisableHookArgs", told: Callable[..., object]) -> None:
+    """Stop a moment later, where the signal came while something was being disposed of.
+
+    Python passes on no exception from there: the wish would be lost.
+    """
+    if not issubclass(what.exc_type, KeyboardInterrupt):
+        told(what)
+        return
+    later = Timer(SOON_S, _stop_main)
+    later.daemon = True
+    later.start()
+
+
+def _stop_main() -> None:
+    # A signal to the thread itself, because no other one ends its waiting; Windows has none.
+    if signal.getsignal(signal.SIGTERM) is not _stop:
+        return
+    if hasattr(signal, "pthread_kill"):
+        signal.pthread_kill(main_thread().ident or 0, signal.SIGTERM)
+    else:
+        interrupt_main(signal.SIGTERM)
 
 
 def _stop(_number: int, _frame: Any) -> None:
