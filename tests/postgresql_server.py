@@ -26,9 +26,10 @@ from carbonledger.ledger.engines import parsed
 
 NAMED = os.environ.get("CARBONLEDGER_TEST_POSTGRESQL", "")
 # Nothing of these ledgers need outlive the machine.
-HASTY = ("fsync=off", "full_page_writes=off", "autovacuum=off",
-         "max_connections=40", "shared_buffers=64MB", "listen_addresses=", "log_statement=none",
-         "lc_messages=C", "jit=off")  # fmt: skip
+HASTY = ("fsync=off", "full_page_writes=off", "wal_level=minimal",
+         "max_wal_senders=0", "autovacuum=off", "max_connections=40", "shared_buffers=16MB",
+         "io_method=sync", "max_parallel_workers_per_gather=0", "listen_addresses=",
+         "log_statement=none", "lc_messages=C", "jit=off")  # fmt: skip
 STARTS_S = 30
 ROOM = 2 << 30
 PR_SET_PDEATHSIG = 1
@@ -66,6 +67,11 @@ class Server:
         else:
             self._folder = Path(tempfile.mkdtemp(prefix="carbonledger-pg-", dir=_fast()))
             self.admin = f"postgresql://postgres@/postgres?host={self._folder}"
+        # A ping, as a server that was halted and started again has closed what was open.
+        self._engine = sa.create_engine(
+            parsed(self.admin), isolation_level="AUTOCOMMIT", pool_pre_ping=True
+        )
+        if self._folder is not None:
             self._install(self._folder)
             self.start()
 
@@ -119,22 +125,20 @@ class Server:
     def close(self) -> None:
         """Stop the server for good, or take our databases away from another's."""
         self.closed = True
-        if self._folder is None:
+        if NAMED:
             for name in self._made:
                 self.sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        self._engine.dispose()
+        if self._folder is None:
             return
         self.halt()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def sql(self, statement: str) -> list[tuple[object, ...]]:
         """Run a statement outside of any ledger."""
-        engine = sa.create_engine(parsed(self.admin), isolation_level="AUTOCOMMIT")
-        try:
-            with engine.connect() as connection:
-                result = connection.exec_driver_sql(statement.replace("%", "%%"))
-                return [tuple(row) for row in result] if result.returns_rows else []
-        finally:
-            engine.dispose()
+        with self._engine.connect() as connection:
+            result = connection.exec_driver_sql(statement.replace("%", "%%"))
+            return [tuple(row) for row in result] if result.returns_rows else []
 
     def database(self, template: str | None = None) -> str:
         """Make a database, a copy of another, and return its URL.
