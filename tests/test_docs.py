@@ -5,6 +5,7 @@ import csv
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -44,26 +45,31 @@ def test_every_command_and_option_has_its_place_in_the_reference() -> None:
     assert missing == []
 
 
+@cache
+def nodes() -> list[list[ast.AST]]:
+    """Give all nodes of each module of the program."""
+    return [list(ast.walk(ast.parse(path.read_text("utf-8")))) for path in SOURCES]
+
+
 def defaults() -> dict[str, str]:
     """Give the code of every class of errors by the name of the class."""
-    trees = [ast.parse(path.read_text("utf-8")) for path in SOURCES]
     return {
         node.name: ast.literal_eval(line.value)
-        for tree in trees
-        for node in ast.walk(tree)
+        for module in nodes()
+        for node in module
         if isinstance(node, ast.ClassDef)
         for line in node.body
         if isinstance(line, ast.Assign) and ast.unparse(line.targets[0]) == "code"
     }
 
 
-def codes_of(tree: ast.AST, classes: dict[str, str]) -> Iterator[str]:
+def codes_of(module: list[ast.AST], classes: dict[str, str]) -> Iterator[str]:
     """Give the codes of the errors that a module makes, itself or through a function of its own."""
-    makers = {maker.name: maker for node in ast.walk(tree) for maker in _maker(node, classes)}
-    for node in ast.walk(tree):
+    makers = {maker.name: maker for node in module for maker in _maker(node, classes)}
+    for node in module:
         if not isinstance(node, ast.Call):
             continue
-        name = ast.unparse(node.func).rpartition(".")[2]
+        name = _called(node)
         given = [word.value for word in node.keywords if word.arg == "code"]
         if name in classes:
             yield from _texts(given[0]) if given else [classes[name]]
@@ -71,6 +77,14 @@ def codes_of(tree: ast.AST, classes: dict[str, str]) -> Iterator[str]:
             place = makers[name].place
             by_place = node.args[place] if place < len(node.args) else makers[name].default
             yield from _texts(given[0] if given else by_place)
+
+
+def _called(call: ast.Call) -> str:
+    """Give the last name of what is called, "" where it has none."""
+    match call.func:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+    return ""
 
 
 @dataclass(frozen=True)
@@ -88,6 +102,8 @@ def _maker(node: ast.AST, classes: dict[str, str]) -> Iterator[Maker]:
         return
     named = node.args
     names = [argument.arg for argument in [*named.args, *named.kwonlyargs]]
+    if "code" not in names:
+        return
     required = [None] * (len(named.args) - len(named.defaults))
     defaults: list[ast.expr | None] = [*required, *named.defaults, *named.kw_defaults]
     passes = any(
@@ -96,7 +112,7 @@ def _maker(node: ast.AST, classes: dict[str, str]) -> Iterator[Maker]:
         and any(w.arg == "code" and ast.unparse(w.value) == "code" for w in call.keywords)
         for call in ast.walk(node)
     )
-    if passes and "code" in names:
+    if passes:
         at = names.index("code")
         yield Maker(node.name, at - ("self" in names), defaults[at] or ast.Constant(""))
 
@@ -110,16 +126,17 @@ def _texts(node: ast.AST) -> Iterator[str]:
         yield from _texts(node.orelse)
 
 
-def raised_codes() -> set[str]:
+@cache
+def raised_codes() -> frozenset[str]:
     from carbonledger.ledger.refusals import CASES
 
     classes = defaults()
     found = {code for _, code, _, _ in CASES}
     with (PACKAGE / "units" / "refused.csv").open(encoding="utf-8", newline="") as table:
         found |= {row["code"] for row in csv.DictReader(table)}
-    for path in SOURCES:
-        found |= set(codes_of(ast.parse(path.read_text("utf-8")), classes))
-    return found
+    for module in nodes():
+        found |= set(codes_of(module, classes))
+    return frozenset(found)
 
 
 def documented_codes() -> list[str]:
