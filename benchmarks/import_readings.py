@@ -26,7 +26,7 @@ from peers import SAMPLE, peers
 from readings import LAYOUTS, ORDERS, Asked, write_copy, write_readings, write_site
 from rounds import Case, Databases, run_rounds
 from tables import add_ratios, table
-from works import Place, make_ledger, size_of, works
+from works import Place, works
 
 LIBRARIES = ("carbonledger", "pyarrow", "duckdb", "numpy", "pandas", "sqlalchemy")
 SCRATCH = Path(__file__).resolve().parent.parent / "var" / "benchmark"
@@ -36,11 +36,6 @@ MANY = (*FEW, "duckdb_file", "shell", "pandas", "each")
 
 def job(name: str, place: Place, sample: int, server: int | None) -> None:
     """Do one piece of work in this process and print what it found and cost."""
-    if name in {"ledger", "size"}:
-        if name == "ledger":
-            make_ledger(place)
-        print(json.dumps({"found": {"bytes": size_of(place)}}))
-        return
     work = (works(place) | peers(place, sample))[name]()
     if server is None:
         found, cost = measured(work)

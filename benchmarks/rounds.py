@@ -1,4 +1,4 @@
-"""Rounds of work, each piece in a process of its own, and what they found and cost."""
+"""Rounds of work, each measured piece in a process of its own, and what they found and cost."""
 
 import json
 import subprocess
@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from measure import Cost, median, scaled
 from readings import Readings
 from tables import TITLES
-from works import Place
+from works import Place, make_ledger, size_of
 
 SAMPLES = ("pandas", "each")
 
@@ -89,13 +89,14 @@ class Rounds:
         """Do every piece of work once."""
         case = self.case
         if case.base:
-            self.job("ledger", case.base)
+            make_ledger(case.base)
             self.do("base", case.base)
         url = self.server.database() if self.server else None
         place = replace(case.place, url=url)
-        empty = self.job("ledger", place)["found"]["bytes"]
+        make_ledger(place)
+        empty = size_of(place)
         self.do("import", place)
-        self.ledger = (empty, self.job("size", place)["found"]["bytes"])
+        self.ledger = (empty, size_of(place))
         for name in ("again", "copy"):
             self.do(name, place)
         for name in case.peers:
