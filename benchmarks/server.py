@@ -22,6 +22,8 @@ PARENT, TIMES = 1, slice(11, 15)
 class Server(postgresql_server.Server):
     """A server of our own, whose processor time can be seen."""
 
+    settings = ("shared_buffers=64MB",)
+
     @property
     def pid(self) -> int:
         """Its process, which starts all others.

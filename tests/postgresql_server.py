@@ -26,10 +26,11 @@ from carbonledger.ledger.engines import parsed
 
 NAMED = os.environ.get("CARBONLEDGER_TEST_POSTGRESQL", "")
 # Nothing of these ledgers need outlive the machine.
-HASTY = ("fsync=off", "full_page_writes=off", "wal_level=minimal",
-         "max_wal_senders=0", "autovacuum=off", "max_connections=40", "shared_buffers=16MB",
-         "io_method=sync", "max_parallel_workers_per_gather=0", "listen_addresses=",
-         "log_statement=none", "lc_messages=C", "jit=off")  # fmt: skip
+HASTY = ("fsync=off", "full_page_writes=off", "autovacuum=off", "max_connections=40",
+         "listen_addresses=", "log_statement=none", "lc_messages=C", "jit=off")  # fmt: skip
+# Many small databases that one connection uses.
+SMALL = ("wal_level=minimal", "max_wal_senders=0", "shared_buffers=16MB", "io_method=sync",
+         "max_parallel_workers_per_gather=0")  # fmt: skip
 STARTS_S = 30
 ROOM = 2 << 30
 PR_SET_PDEATHSIG = 1
@@ -55,7 +56,13 @@ def _programs() -> Path | None:
 
 
 class Server:
-    """A running server, and the databases we made on it."""
+    """A running server, and the databases we made on it.
+
+    Attributes:
+        settings: beside those of all servers that need not outlive the machine.
+    """
+
+    settings: tuple[str, ...] = SMALL
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
@@ -97,7 +104,7 @@ class Server:
     def start(self) -> None:
         """Start the server, and wait until it answers."""
         assert self._folder is not None
-        settings = [word for setting in HASTY for word in ("-c", setting)]
+        settings = [word for setting in (*HASTY, *self.settings) for word in ("-c", setting)]
         with (self._folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
                 [self._bin / "postgres", "-D", self._folder / "data", "-k", self._folder, *settings],
