@@ -37,6 +37,15 @@ def test_fuel_is_counted_where_it_was_consumed() -> None:
     )  # fmt: skip
 
 
+def test_a_period_without_entries_is_no_statement_of_zero() -> None:
+    elsewhere = ("supplier", "other", "natural_gas", "2023-03", 1000)
+    empty = inventory(books(elsewhere, boundary="park"), GHG, ghg_book())
+    assert empty.warnings == (
+        "nothing is posted for park in 2023-01..2023-12: its figures are no statement",
+    )
+    assert "没有任何分录" in empty.warnings_zh[0]
+
+
 def test_fuel_in_a_stock_is_not_burnt() -> None:
     result = ghg(
         ("supplier", "park/tank", "diesel", MARCH, 1000),

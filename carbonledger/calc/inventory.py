@@ -181,11 +181,23 @@ def _order(line: EmissionLine) -> tuple[str, ...]:
 
 
 def _remarks(books: Books, bought: Purchased) -> Iterator[Remark]:
+    yield from _nothing(books)
     yield from _surplus(bought)
     yield from _unknown_suppliers(bought)
     yield from _unexplained(books)
     yield from share_remarks(books)
     yield from _bought_of_members(books, bought)
+
+
+def _nothing(books: Books) -> Iterator[Remark]:
+    """Say that nothing is posted: zeros of a period without entries are no emissions of zero."""
+    if not any(books.inside(flow.source) or books.inside(flow.target) for flow in books.flows):
+        first, last = books.months[0], books.months[-1]
+        period = first if first == last else f"{first}..{last}"
+        yield Remark(
+            f"nothing is posted for {books.boundary} in {period}: its figures are no statement",
+            f"{books.boundary} 在 {period} 没有任何分录：所列数值不构成结论",
+        )
 
 
 def _surplus(bought: Purchased) -> Iterator[Remark]:
