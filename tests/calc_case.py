@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from decimal import Decimal
 
-from carbonledger.calc.inventory import InventoryResult, inventory
+from carbonledger.calc.inventory import NOTHING_POSTED, InventoryResult, inventory
 from carbonledger.calc.model import MICRO, Account, Books, Commodity, Flow
 from carbonledger.factors.lookup import FactorBook
 from carbonledger.factors.method import Method, shipped_methods
@@ -87,6 +87,11 @@ def books(
     flows = (Flow(s, t, c, m, micro(quantity)) for s, t, c, m, quantity in rows)
     ordered = sorted(flows, key=lambda f: (f.source, f.target, f.commodity, f.month, f.quantity))
     return Books(boundary, months, accounts, COMMODITIES, tuple(ordered))
+
+
+def said(result: InventoryResult) -> tuple[str, ...]:
+    """Return what is said with a result, but of the months that a case leaves empty."""
+    return tuple(one for one in result.warnings if not one.startswith(NOTHING_POSTED))
 
 
 def _inside(code: str, region: str, kinds: Mapping[str, str]) -> Account:

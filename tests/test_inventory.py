@@ -4,7 +4,7 @@ from collections import defaultdict
 from decimal import Decimal
 
 import pytest
-from calc_case import METHODS, YEAR, Row, books, fuel, ghg, ghg_book, kg, park_book, rows
+from calc_case import METHODS, YEAR, Row, books, fuel, ghg, ghg_book, kg, park_book, rows, said
 
 from carbonledger.calc.inventory import InventoryResult, inventory, inventory_answer
 from carbonledger.calc.model import EmissionLine
@@ -37,13 +37,17 @@ def test_fuel_is_counted_where_it_was_consumed() -> None:
     )  # fmt: skip
 
 
-def test_a_period_without_entries_is_no_statement_of_zero() -> None:
-    elsewhere = ("supplier", "other", "natural_gas", "2023-03", 1000)
-    empty = inventory(books(elsewhere, boundary="park"), GHG, ghg_book())
-    assert empty.warnings == (
-        "nothing is posted for park in 2023-01..2023-12: its figures are no statement",
+def test_months_without_entries_are_named() -> None:
+    """Their zeros are no emissions of zero."""
+    case = [("supplier", "park", "natural_gas", f"2023-{month}", 1) for month in ("02", "03", "07")]
+    made = ghg(*case, ("supplier", "other", "natural_gas", "2023-05", 1))
+    assert made.warnings == (
+        "nothing is posted for park in 2023-01, 2023-04..2023-06, 2023-08..2023-12: the figures "
+        "are without it",
     )
-    assert "没有任何分录" in empty.warnings_zh[0]
+    assert made.warnings_zh == (
+        "park 在 2023-01、2023-04..2023-06、2023-08..2023-12 没有任何分录：所列数值不含这些月份",
+    )
 
 
 def test_fuel_in_a_stock_is_not_burnt() -> None:
@@ -126,7 +130,7 @@ def test_a_stack_that_is_measured_and_burns_fuel_is_pointed_out() -> None:
         ("supplier", "park/kiln", "diesel", MARCH, 1), ("park/kiln", "air", "co2", MARCH, 3)
     )
     assert any("park/kiln burns fuel and has measured CO2" in said for said in result.warnings)
-    assert len(result.warnings) == len(result.warnings_zh) == 1
+    assert len(said(result)) == 1
 
 
 # A boiler house sells steam to two members; the bus has grid and photovoltaics; a feeds a line.

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from itertools import groupby
 
 from carbonledger.calc.balance import CARRIERS, throughputs
 from carbonledger.calc.consolidation import (
@@ -44,6 +45,7 @@ SCOPES = {
     "3": ("scope-3", "Σ lines of scope 3"),
 }
 BIOGENIC = "biogenic"
+NOTHING_POSTED = "nothing is posted for"
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,22 +183,26 @@ def _order(line: EmissionLine) -> tuple[str, ...]:
 
 
 def _remarks(books: Books, bought: Purchased) -> Iterator[Remark]:
-    yield from _nothing(books)
     yield from _surplus(bought)
     yield from _unknown_suppliers(bought)
     yield from _unexplained(books)
     yield from share_remarks(books)
     yield from _bought_of_members(books, bought)
+    yield from _nothing(books)
 
 
 def _nothing(books: Books) -> Iterator[Remark]:
-    """Say that nothing is posted: zeros of a period without entries are no emissions of zero."""
-    if not any(books.inside(flow.source) or books.inside(flow.target) for flow in books.flows):
-        first, last = books.months[0], books.months[-1]
-        period = first if first == last else f"{first}..{last}"
+    """Name the months in which nothing is posted: their zeros are no emissions of zero."""
+    touched = {
+        flow.month for flow in books.flows if books.inside(flow.source) or books.inside(flow.target)
+    }
+    runs = (tuple(run) for empty, run in groupby(books.months, lambda one: one not in touched)
+            if empty)  # fmt: skip
+    parts = [run[0] if len(run) == 1 else f"{run[0]}..{run[-1]}" for run in runs]
+    if parts:
         yield Remark(
-            f"nothing is posted for {books.boundary} in {period}: its figures are no statement",
-            f"{books.boundary} 在 {period} 没有任何分录：所列数值不构成结论",
+            f"{NOTHING_POSTED} {books.boundary} in {', '.join(parts)}: the figures are without it",
+            f"{books.boundary} 在 {'、'.join(parts)} 没有任何分录：所列数值不含这些月份",
         )
 
 
