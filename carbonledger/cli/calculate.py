@@ -29,9 +29,7 @@ def inventory(
     period: options.Period,
     boundary: options.Boundary = None,
     method: options.Method = None,
-    consolidation: Annotated[
-        options.Consolidation, typer.Option("--consolidation", help="cli.option.consolidation")
-    ] = options.Consolidation.OPERATIONAL,
+    consolidation: options.Consolidated = options.Consolidation.OPERATIONAL,
 ) -> None:
     """Compute emissions by scope."""
     from carbonledger.run import service

@@ -29,6 +29,11 @@ class Consolidation(StrEnum):
     OPERATIONAL = "operational"
 
 
+Consolidated = Annotated[
+    Consolidation, typer.Option("--consolidation", help="cli.option.consolidation")
+]
+
+
 class Basis(StrEnum):
     """Which scope 2 a total counts."""
 

@@ -1,7 +1,7 @@
 """The command that says how good the data of an inventory are."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
@@ -25,9 +25,7 @@ def quality(
     period: options.Period,
     boundary: options.Boundary = None,
     method: options.Method = None,
-    consolidation: Annotated[
-        options.Consolidation, typer.Option("--consolidation", help="cli.option.consolidation")
-    ] = options.Consolidation.OPERATIONAL,
+    consolidation: options.Consolidated = options.Consolidation.OPERATIONAL,
 ) -> None:
     """Show grades of activity data and pedigrees of factors."""
     from carbonledger.run.data_quality import data_quality

@@ -36,9 +36,7 @@ def uncertainty(  # noqa: PLR0917
     basis: Annotated[
         options.Basis, typer.Option("--basis", help="cli.option.basis")
     ] = options.Basis.LOCATION,
-    consolidation: Annotated[
-        options.Consolidation, typer.Option("--consolidation", help="cli.option.consolidation")
-    ] = options.Consolidation.OPERATIONAL,
+    consolidation: options.Consolidated = options.Consolidation.OPERATIONAL,
 ) -> None:
     """Compute the uncertainty of an inventory."""
     from carbonledger.run.uncertainty import Asked

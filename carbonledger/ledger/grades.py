@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from carbonledger.ledger.chain import read_chain
 from carbonledger.ledger.schema import account, commodity, entry
 from carbonledger.ledger.state import SiteState
-from carbonledger.ledger.sums import Key, days, spanning
+from carbonledger.ledger.sums import Key, days, names_of, spanning
 
 MEASURED, MIXED = "measured", "mixed"
 CHUNK = 500
@@ -135,10 +135,8 @@ class _Names:
     """Codes of accounts and commodities by number."""
 
     def __init__(self, connection: sa.Connection) -> None:
-        self._places, self._goods = (
-            {row.id: row.code for row in connection.execute(sa.select(table.c.id, table.c.code))}
-            for table in (account, commodity)
-        )
+        self._places = names_of(connection, account)
+        self._goods = names_of(connection, commodity)
 
     def key(self, flow: Sequence[int], month: int) -> Key:
         source, target, good = flow

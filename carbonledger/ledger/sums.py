@@ -96,7 +96,8 @@ def _stored(key: Key, quantity: int) -> int:
     )
 
 
-def _names(connection: sa.Connection, table: sa.Table) -> dict[int, str]:
+def names_of(connection: sa.Connection, table: sa.Table) -> dict[int, str]:
+    """Return the codes of accounts or commodities by number."""
     return {row.id: row.code for row in connection.execute(sa.select(table.c.id, table.c.code))}
 
 
@@ -113,7 +114,7 @@ def _within(
     only: sa.ColumnElement[bool] | None,
 ) -> Iterator[tuple[Key, int]]:
     columns = (entry.c.commodity_id, entry.c.from_account_id, entry.c.to_account_id)
-    places, goods = _names(connection, account), _names(connection, commodity)
+    places, goods = names_of(connection, account), names_of(connection, commodity)
     for month in months:
         first, last = days([month])
         # Days ascend as months do, so that months are sorted one by one in less time than a year.
@@ -177,7 +178,7 @@ def spanning(
     )  # fmt: skip
     if only is not None:
         query = query.where(only)
-    places, goods = _names(connection, account), _names(connection, commodity)
+    places, goods = names_of(connection, account), names_of(connection, commodity)
     wanted = set(months)
     for one, left, reached, good, start, end, quantity in sorted(
         tuple(row) for row in connection.execute(query)

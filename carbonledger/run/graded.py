@@ -15,14 +15,21 @@ from carbonledger.calc.quality.rows import Graded, graded
 from carbonledger.calc.summary.tree import Tree
 from carbonledger.factors.pedigree import shipped_matrix
 from carbonledger.ledger import grades
+from carbonledger.ledger.state import SiteState
 from carbonledger.run.flows import flow_name
 from carbonledger.run.question import Material
 
 
 def not_measured(connection: sa.Connection, material: Material) -> dict[str, dict[str, int]]:
     """Sum what was not measured by flow and grade, in millionths; see `calc.quality.grades`."""
-    months = material.books.months
-    found = grades.not_measured(connection, material.state, months, material.as_of)
+    return not_measured_in(connection, material.state, material.books.months, material.as_of)
+
+
+def not_measured_in(
+    connection: sa.Connection, state: SiteState, months: Sequence[str], as_of: int
+) -> dict[str, dict[str, int]]:
+    """Sum what was not measured of all flows of some months, see `not_measured`."""
+    found = grades.not_measured(connection, state, months, as_of)
     return {flow_name(key): sums for key, sums in found.items() if sums}
 
 

@@ -11,10 +11,9 @@ from carbonledger.calc.model import Figure
 from carbonledger.calc.quality.grades import Grades
 from carbonledger.calc.quality.pedigrees import Use, applied, scored
 from carbonledger.factors.pedigree import shipped_matrix
-from carbonledger.ledger import grades
 from carbonledger.ledger.state import read_state
 from carbonledger.ledger.sums import read_books
-from carbonledger.run.flows import flow_name
+from carbonledger.run.graded import not_measured_in
 from carbonledger.run.question import read_factors
 
 Row = Mapping[Any, Any]
@@ -68,6 +67,5 @@ class LineQuality:
     def _read(self, month: str) -> Grades:
         months = (month,)
         books = read_books(self.connection, self._state, "", months, self.as_of)
-        found = grades.not_measured(self.connection, self._state, months, self.as_of)
-        others = {flow_name(key): sums for key, sums in found.items()}
+        others = not_measured_in(self.connection, self._state, months, self.as_of)
         return Grades(self.figures.values(), books, others)

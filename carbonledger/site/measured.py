@@ -7,7 +7,7 @@ It becomes rows of the pack `site-properties`. Each statement of a site is an ed
 import hashlib
 import re
 from calendar import monthrange
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -55,6 +55,34 @@ def measured_pack(declared: DeclaredSite, connection: sa.Connection) -> Pack | N
         factors=tuple(replace(one, edition=edition) for one in declared.properties),
         content_hash=content,
     )
+
+
+def statements(
+    document: Section, name: str, stated: Callable[[Section, str], Iterator[Factor]]
+) -> tuple[Factor, ...]:
+    """Read the tables `[name."…"]` of a file; each holds until the next of its kind.
+
+    Args:
+        document: the file.
+        name: of the tables.
+        stated: reads one of them, given what it is of.
+    """
+    outer = document.inside(name)
+    found = [
+        factor
+        for code in outer.table
+        for section in tables(outer, code)
+        for factor in stated(section, code)
+    ]
+    return tuple(until_the_next(outer, found))
+
+
+def account_of(section: Section, site: str, accounts: Collection[str]) -> str:
+    """Return the account that a table is for, the site where it names none."""
+    account = section.text("account") or site
+    if account not in accounts:
+        section.fault("account", f"is no account of the site{section.nearest(account, accounts)}")
+    return account
 
 
 def tables(outer: Section, code: str) -> list[Section]:

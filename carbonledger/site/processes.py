@@ -14,12 +14,12 @@ from carbonledger.factors.properties import PACK, PROCESS
 from carbonledger.site.fields import Section
 from carbonledger.site.measured import (
     LONGEST_SOURCE,
+    account_of,
     code_of,
     first_day,
     last_day,
     number_and_unit,
-    tables,
-    until_the_next,
+    statements,
 )
 
 PROCESS_KEYS = ("factor", "basis", "account", "valid_from", "valid_to", "source")
@@ -39,13 +39,10 @@ def read_processes(
         accounts: codes of the accounts inside it.
         goods: kind and unit of every commodity.
     """
-    outer = document.inside("process")
     known = set(accounts)
-    found: list[Factor] = []
-    for code in outer.table:
-        for section in tables(outer, code):
-            found += _stated(section, code, site, known, goods)
-    return tuple(until_the_next(outer, found))
+    return statements(
+        document, "process", lambda section, good: _stated(section, good, site, known, goods)
+    )
 
 
 def _stated(
@@ -57,9 +54,7 @@ def _stated(
     if kind not in KINDS:
         section.fault("", f"{good!r} is no product or material that is shipped or declared")
         return
-    account = section.text("account") or site
-    if account not in accounts:
-        section.fault("account", f"is no account of the site{section.nearest(account, accounts)}")
+    account = account_of(section, site, accounts)
     value, written = number_and_unit(section, "factor", EXAMPLE, zero=True)
     basis, source = section.choice("basis", BASES), section.text("source", LONGEST_SOURCE)
     since, until = _period(section)

@@ -23,11 +23,11 @@ from carbonledger.factors.properties import (
 from carbonledger.site.fields import Section
 from carbonledger.site.measured import (
     LONGEST_SOURCE,
+    account_of,
     code_of,
     first_day,
     number_and_unit,
-    tables,
-    until_the_next,
+    statements,
 )
 
 VALUES = (NCV, GCV, CARBON, OXIDATION, DENSITY, MOISTURE)
@@ -51,12 +51,10 @@ def read_properties(
         accounts: codes of the accounts inside it.
         fuels: kind and unit of every commodity.
     """
-    outer = document.inside("property")
-    found: list[Factor] = []
-    for code in outer.table:
-        for section in tables(outer, code):
-            found += _stated(section, code, site, set(accounts), fuels)
-    return tuple(until_the_next(outer, found))
+    known = set(accounts)
+    return statements(
+        document, "property", lambda section, fuel: _stated(section, fuel, site, known, fuels)
+    )
 
 
 def _stated(
@@ -68,9 +66,7 @@ def _stated(
     if kind not in KINDS:
         section.fault("", f"{fuel!r} is no fuel that is shipped or declared")
         return
-    account = section.text("account") or site
-    if account not in accounts:
-        section.fault("account", f"is no account of the site{section.nearest(account, accounts)}")
+    account = account_of(section, site, accounts)
     if not set(VALUES) & set(section.table):
         section.fault("", f"states nothing; write one of {', '.join(VALUES)}")
     if section.flag("dry") and NCV in section.table:
